@@ -1,0 +1,57 @@
+# cd4ml_folder(FOLDER USES a b …): the static library of one folder. Its *_test.cpp go into the folder's test program.
+# What it USES is public, so using a folder brings what that folder's headers need.
+
+add_library(cd4ml_root INTERFACE)
+target_include_directories(cd4ml_root INTERFACE ${CMAKE_SOURCE_DIR})
+
+function(cd4ml_target_of folder out)
+  if(TARGET dep_${folder})
+    set(${out} dep_${folder} PARENT_SCOPE)
+  elseif(folder MATCHES "^cd4ml_")
+    set(${out} ${folder} PARENT_SCOPE)
+  else()
+    string(REPLACE "/" "_" name ${folder})
+    set(${out} cd4ml_${name} PARENT_SCOPE)
+  endif()
+endfunction()
+
+function(cd4ml_folder folder)
+  cmake_parse_arguments(F "" "" "USES" ${ARGN})
+  cd4ml_target_of(${folder} target)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cpp$")
+  set(used cd4ml_root)
+  foreach(u ${F_USES})
+    cd4ml_target_of(${u} t)
+    list(APPEND used ${t})
+  endforeach()
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_link_libraries(${target} PUBLIC ${used} PRIVATE cd4ml_warnings)
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE ${used})
+  endif()
+  if(tests)
+    add_executable(${target}_test ${tests})
+    target_link_libraries(${target}_test PRIVATE ${target} dep_gtest gtest_main cd4ml_warnings)
+    add_test(NAME ${folder} COMMAND ${target}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  endif()
+endfunction()
+
+# The front: everything but the engine.
+function(cd4ml_front target)
+  target_link_libraries(${target} PRIVATE cd4ml_compiler_driver cd4ml_warnings ${CMAKE_DL_LIBS})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin
+    BUILD_RPATH "$ORIGIN/../lib")
+endfunction()
+
+# The engine: one shared library that offers one symbol.
+function(cd4ml_engine_library target)
+  add_library(${target} SHARED ${CMAKE_SOURCE_DIR}/runtime/engine/entry.cc)
+  target_link_libraries(${target} PRIVATE cd4ml_runtime_engine cd4ml_warnings)
+  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,-Bsymbolic)
+  set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+endfunction()

@@ -1,0 +1,37 @@
+/// What a model needs to score a row: one program from raw input columns to model input.
+///
+/// Derived from the pipeline (language.md §5 "What scoring needs follows from the features"): S is the last step
+/// before the features that does not keep rows, else the source. Filters and share checks are gone, derivations are
+/// inlined, look-up joins are Lookup values over snapshots that travel with the bundle. Its normal form is part of the
+/// model id.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/ir/pipeline.h"
+
+namespace cd4ml::ir {
+
+/// A joined table that travels with the bundle.
+struct LookupTable {
+  NodeId right;                          ///< in the pipeline; invalid once in a bundle
+  std::vector<std::uint32_t> key_slots;  ///< of `right`
+  std::vector<std::uint32_t> value_slots;
+};
+
+struct ScoringProgram {
+  NodeId base;                    ///< S; invalid once in a bundle
+  std::vector<Column> inputs;     ///< raw columns, the Input slots of `graph`
+  std::vector<std::uint32_t> base_slots;  ///< slot of `base` of each input
+  Graph graph;                    ///< checks, features
+  std::vector<FieldCheck> checks; ///< row checks that apply to an input (share checks are gone)
+  std::vector<ValueId> features;  ///< in the order in which the model takes them
+  std::vector<std::string> feature_names;
+  std::vector<LookupTable> lookups;
+};
+
+/// The scoring program of a model node.
+[[nodiscard]] ScoringProgram deriveScoring(const Pipeline& pipeline, NodeId model);
+
+}  // namespace cd4ml::ir

@@ -1,0 +1,3 @@
+parser grammar Cd4mlParser;
+options { tokenVocab = Cd4mlLexer; }
+file : WORD* EOF ;

@@ -1,0 +1,115 @@
+/// The engine: everything that touches rows or machine code, behind one interface.
+///
+/// The front (`cd4mlc`) plans and keys; the engine runs one node given its IR and the content ids of its inputs. It is
+/// the shared library `libcd4ml_engine.so`, opened the first time something must run. The engine decides nothing about
+/// caching or releases and writes nothing but blobs (through `store::Cas`) and the files it is asked to write.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/result.h"
+#include "compiler/ir/pipeline.h"
+
+namespace cd4ml::store { class Cas; }
+
+namespace cd4ml::engine {
+
+/// What is known of one slot: enough to plan with, whether or not the blob is stored.
+struct SlotContent {
+  Digest content;              ///< of the slot as a whole
+  std::vector<Digest> parts;   ///< features: content of each part (train, validate, test; those that exist)
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;     ///< in memory
+  bool stored = false;         ///< the blob is in the CAS; else it is recomputed when wanted
+  std::string value;           ///< small results as JSON: metrics, model summary, split counts; else empty
+};
+
+/// A file of a source as the front saw it when it made the key.
+struct SourceFile {
+  std::string path;
+  Digest content;              ///< of the bytes
+  std::uint64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  std::uint64_t inode = 0;
+};
+
+/// Everything that is known when a node runs. Content ids of inputs are complete; the engine gets their data from
+/// memory, from the CAS, or by running the node that makes them again (and checks that the id is the same).
+struct Known {
+  const ir::Pipeline* pipeline = nullptr;
+  std::map<ir::SlotRef, SlotContent> slots;
+  std::map<ir::NodeId, std::vector<SourceFile>> files;  ///< of each source
+};
+
+/// How the engine speaks to the one who called it; all members may be called from any thread.
+struct TaskContext {
+  int threads = 1;
+  std::function<void(std::uint64_t done, std::uint64_t total, std::string_view what)> progress;
+  std::function<void(const Error&)> warn;   ///< `warn` checks and other findings that do not fail the node
+  const std::atomic<bool>* cancelled = nullptr;
+};
+
+struct InferredField { std::string name; ir::Type type; };
+
+/// Options of `score`.
+struct ScoreRequest {
+  std::string bundle;      ///< path of a bundle file
+  std::string input;       ///< CSV, Parquet, Arrow by content
+  std::string output;      ///< by extension; empty: CSV to stdout
+  bool null_on_error = false;  ///< `--on-error null`
+};
+struct ScoreSummary { std::uint64_t rows = 0; std::uint64_t errors = 0; };
+
+/// What `show` prints, as JSON that the front renders: {"columns":[{"name","type","rows","nulls","min",…}],"rows":[[…]]}
+struct ShowRequest {
+  ir::NodeId node;
+  std::string slot;        ///< empty: all columns; "train" …: a part of features
+  std::uint64_t rows = 20;
+  bool stats = false;
+  std::string output;      ///< write to this file instead (CSV, Parquet, Arrow by extension)
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// Column names and types of a source without a field block, from its files.
+  virtual Result<std::vector<InferredField>> inferSchema(const ir::Source& source, const std::vector<SourceFile>& files) = 0;
+
+  /// Computes the wanted slots of a node. The result has one entry a wanted slot, in order.
+  virtual Result<std::vector<SlotContent>> run(const Known& known, ir::NodeId node, const std::vector<std::uint32_t>& slots,
+                                               TaskContext& context) = 0;
+
+  virtual Result<std::string> show(const Known& known, const ShowRequest& request, TaskContext& context) = 0;
+
+  /// Writes the bundle of a model with the evidence given as JSON; returns its model id.
+  virtual Result<Digest> writeBundle(const Known& known, ir::NodeId model, const std::string& evidence_json,
+                                     const std::string& path, TaskContext& context) = 0;
+
+  /// Scores the current evaluate part with a released bundle: the metrics JSON of that evaluate node, computed on the
+  /// rows that were in neither its training nor its validation part.
+  virtual Result<std::string> evaluateBundle(const Known& known, ir::NodeId evaluate, const std::string& bundle,
+                                             TaskContext& context) = 0;
+
+  virtual Result<ScoreSummary> score(const ScoreRequest& request, TaskContext& context) = 0;
+};
+
+/// What the front gives the engine once.
+struct EngineConfig {
+  std::shared_ptr<store::Cas> cas;  ///< null for `score` of a bundle file without a pipeline
+  std::string object_cache;         ///< folder for JIT object code; empty: none
+  int threads = 1;
+};
+
+/// The one symbol of the shared library.
+extern "C" Engine* cd4ml_create_engine(const EngineConfig& config);
+using CreateEngine = Engine* (*)(const EngineConfig&);
+
+}  // namespace cd4ml::engine
