@@ -40,10 +40,12 @@ struct Diagnostic {
 [[nodiscard]] std::string codeText(Code code);           ///< "CD2004"
 [[nodiscard]] std::string_view codeName(Code code);      ///< "unknown-column"
 [[nodiscard]] Severity severityOf(Code code);
+[[nodiscard]] std::vector<Code> allCodes();              ///< every row, in the registry's order
 
 /// Collects diagnostics of one compilation; drops exact repeats (same code and span).
 class Diagnostics {
  public:
+  /// The new diagnostic, to be completed before the next `add`; of a repeat, one that nobody sees.
   Diagnostic& add(Code code, Span span, std::string message);
   [[nodiscard]] bool hasErrors() const;
   [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }
@@ -52,6 +54,7 @@ class Diagnostics {
 
  private:
   std::vector<Diagnostic> all_;
+  Diagnostic repeat_;
 };
 
 /// The candidates nearest to `name` by edit distance (at most `limit`, only plausible ones), best first.
