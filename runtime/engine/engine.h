@@ -54,6 +54,8 @@ struct TaskContext {
   std::function<void(std::uint64_t done, std::uint64_t total, std::string_view what)> progress;
   std::function<void(const Error&)> warn;   ///< `warn` checks and other findings that do not fail the node
   const std::atomic<bool>* cancelled = nullptr;
+  /// Seconds of a part of the work ("dataset", "train"), for the stage event's `phases`; never part of a result.
+  std::function<void(std::string_view phase, double seconds)> phase;
 };
 
 struct InferredField { std::string name; ir::Type type; };
