@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,22 +35,36 @@ class Column {
  private:
   std::shared_ptr<const score::Dictionary> dictionary_;
   friend Column finishColumn(Column column);
+  friend Column withDictionary(Column column);
 };
+
+/// Makes the dictionary view only: for a column whose levels are canonical by construction.
+[[nodiscard]] Column withDictionary(Column column);
 
 /// Makes the dictionary view; every producer of a Column ends with it. For an open category it also makes the
 /// dictionary canonical: only values that occur, sorted by bytes.
 [[nodiscard]] Column finishColumn(Column column);
 
-/// Content id: type, logical values, validity. Not chunking, dictionary layout, bytes under nulls; NaN is canonical,
-/// -0.0 and 0.0 differ. The encoding is docs/design/nf1.md §Columns.
-[[nodiscard]] Digest contentId(const Column& column);
+/// Bytes a row takes in `values` (a Vector: in one stripe); 0 for text.
+[[nodiscard]] std::size_t valueBytes(ir::Kind kind);
+/// A bitmap of `rows` bits, all set, padded like every buffer.
+[[nodiscard]] std::shared_ptr<std::uint8_t> allocateValidity(std::int64_t rows);
+/// How many rows are null.
+[[nodiscard]] std::int64_t countNulls(const Column& column);
+/// Bytes of all buffers.
+[[nodiscard]] std::uint64_t columnBytes(const Column& column);
+
+/// Content id: type, logical values, validity. Not nullability, units, chunking, dictionary layout, bytes under nulls;
+/// NaN is canonical, -0.0 and 0.0 differ. The same for every count of threads. The encoding is
+/// docs/design/nf1-columns.md. Open categories must be canonical (finishColumn).
+[[nodiscard]] Digest contentId(const Column& column, int threads = 1);
 
 /// Rows [begin, begin + count) without a copy where alignment allows, else copied.
 [[nodiscard]] Column slice(const Column& column, std::int64_t begin, std::int64_t count);
 /// The rows at `indices`; -1 gives null.
-[[nodiscard]] Column take(const Column& column, const std::vector<std::int32_t>& indices);
-
-/// Blob form for the CAS and back (memory-mapped, no copy).
-[[nodiscard]] std::vector<std::uint8_t> encodeHeader(const Column& column);
+[[nodiscard]] Column take(const Column& column, std::span<const std::int32_t> indices);
+[[nodiscard]] inline Column take(const Column& column, const std::vector<std::int32_t>& indices) {
+  return take(column, std::span<const std::int32_t>(indices));
+}
 
 }  // namespace cd4ml::data
