@@ -1,0 +1,100 @@
+#include "compiler/ir/pipeline.h"
+
+#include <algorithm>
+
+namespace cd4ml::ir {
+namespace {
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+void addInput(std::vector<NodeId>& inputs, NodeId node) {
+  if (node.valid() && std::find(inputs.begin(), inputs.end(), node) == inputs.end()) inputs.push_back(node);
+}
+
+bool sideUsesChampion(const GateSide& side) {
+  return std::any_of(side.terms.begin(), side.terms.end(),
+                     [](const auto& term) { return term.second.subject == GateTerm::Subject::Champion; });
+}
+
+}  // namespace
+
+std::string_view partText(Part part) {
+  switch (part) {
+    case Part::Train: return "train";
+    case Part::Validate: return "validate";
+    case Part::Test: return "test";
+  }
+  return {};
+}
+
+std::string_view taskText(Task task) {
+  switch (task) {
+    case Task::Regression: return "regression";
+    case Task::Binary: return "binary";
+    case Task::Multiclass: return "multiclass";
+  }
+  return {};
+}
+
+bool GateCheck::usesChampion() const { return sideUsesChampion(left) || sideUsesChampion(right); }
+
+NodeId Pipeline::find(std::string_view wanted) const {
+  for (std::uint32_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].name == wanted) return {i};
+  }
+  return {};
+}
+
+std::string_view kindText(const Node& node) {
+  return std::visit(Overloaded{[](const Source&) { return "source"; }, [](const Table&) { return "table"; },
+                               [](const Features&) { return "features"; }, [](const Split&) { return "split"; },
+                               [](const Model&) { return "model"; }, [](const Evaluate&) { return "evaluate"; },
+                               [](const Gate&) { return "gate"; }, [](const Deploy&) { return "deploy"; },
+                               [](const Notify&) { return "notify"; }},
+                    node.body);
+}
+
+std::vector<std::string> slotNames(const Node& node) {
+  std::vector<std::string> names;
+  for (const Column& column : node.columns) names.push_back(column.name);
+  std::visit(Overloaded{[&](const Source&) { names.emplace_back("checks"); }, [](const Table&) {}, [](const Features&) {},
+                        [&](const Split&) { names = {"parts"}; }, [&](const Model&) { names = {"model"}; },
+                        [&](const Evaluate&) { names = {"metrics", "predictions"}; }, [&](const Gate&) { names = {"verdict"}; },
+                        [](const Deploy&) {}, [](const Notify&) {}},
+             node.body);
+  return names;
+}
+
+std::vector<NodeId> inputsOf(const Node& node) {
+  std::vector<NodeId> inputs;
+  std::visit(Overloaded{[](const Source&) {},
+                        [&](const Table& table) {
+                          addInput(inputs, table.from);
+                          for (const TableOp& op : table.ops) {
+                            if (const auto* join = std::get_if<JoinOp>(&op)) addInput(inputs, join->right);
+                          }
+                        },
+                        [&](const Features& features) {
+                          addInput(inputs, features.from);
+                          addInput(inputs, features.split);
+                        },
+                        [&](const Split& split) { addInput(inputs, split.from); },
+                        [&](const Model& model) { addInput(inputs, model.features); },
+                        [&](const Evaluate& evaluate) { addInput(inputs, evaluate.model); },
+                        [&](const Gate& gate) {
+                          for (const NodeId evaluate : gate.evaluates) addInput(inputs, evaluate);
+                          for (const NodeId notify : gate.notify) addInput(inputs, notify);
+                        },
+                        [&](const Deploy& deploy) {
+                          addInput(inputs, deploy.model);
+                          addInput(inputs, deploy.gate);
+                        },
+                        [](const Notify&) {}},
+             node.body);
+  return inputs;
+}
+
+}  // namespace cd4ml::ir

@@ -1,0 +1,224 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "compiler/ir/pipeline.h"
+#include "compiler/ir/text_reader.h"
+
+namespace cd4ml::ir {
+namespace {
+
+std::string quoted(const std::string& text) { return literalText(Literal{text}); }
+
+std::string nodeText(NodeId node) { return node.valid() ? fmt::format("#{}", node.index) : "none"; }
+
+std::string rolesText(const Column& column) {
+  std::string text;
+  if (column.has(Role::Time)) text += " @time";
+  if (column.has(Role::Available)) text += " @available";
+  if (column.has(Role::Key)) text += " @key";
+  if (column.has(Role::Id)) text += " @id";
+  if (column.has(Role::Pii)) text += " @pii";
+  return text;
+}
+
+/// Writes the lines of one node's body, indented by two.
+class BodyPrinter {
+ public:
+  explicit BodyPrinter(std::string& out) : out_(out) {}
+
+  void operator()(const Source& source) {
+    line("reader {}", source.reader);
+    for (const std::string& path : source.paths) line("path {}", quoted(path));
+    options(source.options);
+    if (source.pinned) line("pinned");
+    if (source.open_schema) line("open_schema");
+    graph(source.graph);
+    for (const FieldCheck& check : source.checks) {
+      line("{} %{} share {} {}", check.warning ? "warn" : "check", check.condition.index,
+           literalText(Literal{check.share}), quoted(check.text));
+    }
+  }
+
+  void operator()(const Table& table) {
+    line("from {}", nodeText(table.from));
+    line("variables {}", table.variables);
+    graph(table.graph);
+    for (const TableOp& op : table.ops) std::visit(*this, op);
+    line("outputs [{}]", list(table.outputs));
+  }
+
+  void operator()(const FilterOp& op) { line("filter %{}", op.condition.index); }
+  void operator()(const DeriveOp& op) { line("derive ${} = %{}", op.result, op.value.index); }
+  void operator()(const GroupOp& op) {
+    line("group [{}] [{}]", pairs(op.key_results, op.keys), pairs(op.aggregate_results, op.aggregates));
+  }
+  void operator()(const JoinOp& op) {
+    line("join {} {} left [{}] right [{}] columns [{}] results [{}]", kindOf(op.kind), nodeText(op.right),
+         list(op.left_keys), list(op.right_keys), list(op.right_columns), list(op.results));
+  }
+  void operator()(const RequireOp& op) {
+    line("{} %{} {}", op.warning ? "warn" : "require", op.condition.index, quoted(op.text));
+  }
+
+  void operator()(const Features& features) {
+    line("from {}", nodeText(features.from));
+    line("split {}", nodeText(features.split));
+    graph(features.graph);
+    for (const ValueId feature : features.features) line("feature %{}", feature.index);
+    if (features.target.valid()) line("target %{}", features.target.index);
+    if (features.weight.valid()) line("weight %{}", features.weight.index);
+  }
+
+  void operator()(const Split& split) {
+    line("method {}", split.method == Split::Method::Time ? "time" : "random");
+    line("from {}", nodeText(split.from));
+    if (split.time_column != UINT32_MAX) line("time {}", split.time_column);
+    line("ids [{}]", list(split.id_columns));
+    line("seed {}", split.seed);
+    line("gap {}", split.gap_us);
+    for (const Split::Share& share : split.shares) {
+      if (share.rest) {
+        line("share {} rest", partText(share.part));
+      } else if (share.duration_us != 0) {
+        line("share {} duration {}", partText(share.part), share.duration_us);
+      } else {
+        line("share {} fraction {}", partText(share.part), literalText(Literal{share.fraction}));
+      }
+    }
+  }
+
+  void operator()(const Model& model) {
+    line("algorithm {}", model.algorithm);
+    line("features {}", nodeText(model.features));
+    line("task {}", taskText(model.task));
+    line("target_type {}", typeText(model.target_type));
+    options(model.options);
+  }
+
+  void operator()(const Evaluate& evaluate) {
+    line("model {}", nodeText(evaluate.model));
+    line("part {}", partText(evaluate.part));
+    if (evaluate.in_sample) line("in_sample");
+    graph(evaluate.graph);
+    for (const Metric& metric : evaluate.metrics) {
+      std::string what = metric.metric.empty() ? fmt::format("%{}", metric.expression.index) : metric.metric;
+      line("metric {} as {} by [{}] min {}", what, nameText(metric.name), list(metric.by), metric.min_rows);
+      for (const Option& option : metric.options) line("  with {} = {}", nameText(option.name), literalText(option.value));
+    }
+  }
+
+  void operator()(const Gate& gate) {
+    for (const NodeId evaluate : gate.evaluates) line("on {}", nodeText(evaluate));
+    for (const GateCheck& check : gate.checks) {
+      line("{} {} {} {}{} {}", check.warning ? "warn" : "require", sideText(check.left), check.op, sideText(check.right),
+           check.confident ? " confident " + literalText(Literal{*check.confident}) : "", quoted(check.text));
+    }
+    if (gate.hold) line("hold");
+    for (const NodeId notify : gate.notify) line("notify {}", nodeText(notify));
+  }
+
+  void operator()(const Deploy& deploy) {
+    line("model {}", nodeText(deploy.model));
+    line("gate {}", nodeText(deploy.gate));
+    line("rollout {}", quoted(deploy.rollout));
+  }
+
+  void operator()(const Notify& notify) {
+    line("channel {}", notify.channel);
+    options(notify.options);
+    for (const std::string& argument : notify.argv) line("argv {}", quoted(argument));
+  }
+
+ private:
+  template <class... Args>
+  void line(fmt::format_string<Args...> format, Args&&... args) {
+    out_ += "  ";
+    fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
+    out_ += '\n';
+  }
+
+  void options(const std::vector<Option>& options) {
+    for (const Option& option : options) line("option {} = {}", nameText(option.name), literalText(option.value));
+  }
+
+  void graph(const Graph& graph) {
+    const std::string text = printGraph(graph);
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = text.find('\n', at);
+      line("{}", std::string_view(text).substr(at, end - at));
+      at = end + 1;
+    }
+  }
+
+  static std::string list(const std::vector<std::uint32_t>& numbers) { return fmt::format("{}", fmt::join(numbers, ", ")); }
+
+  static std::string pairs(const std::vector<Variable>& variables, const std::vector<ValueId>& values) {
+    std::string text;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      text += fmt::format("{}${} = %{}", i > 0 ? ", " : "", variables[i], values[i].index);
+    }
+    return text;
+  }
+
+  static std::string_view kindOf(JoinOp::Kind kind) {
+    switch (kind) {
+      case JoinOp::Kind::LookUp: return "lookup";
+      case JoinOp::Kind::Inner: return "inner";
+      case JoinOp::Kind::Many: return "many";
+    }
+    return {};
+  }
+
+  static std::string termText(const GateTerm& term) {
+    const std::string_view subject = term.subject == GateTerm::Subject::Candidate ? "candidate" : "champion";
+    switch (term.kind) {
+      case GateTerm::Kind::Metric: break;
+      case GateTerm::Kind::Constant: return "constant " + literalText(Literal{term.constant});
+      case GateTerm::Kind::Size: return fmt::format("size {}", subject);
+      case GateTerm::Kind::Latency: return fmt::format("latency {} {}", subject, literalText(Literal{term.percentile}));
+      case GateTerm::Kind::Rows: return fmt::format("rows {} {}", subject, term.evaluate);
+    }
+    std::string_view over;
+    switch (term.over) {
+      case GateTerm::Over::Whole: over = "whole"; break;
+      case GateTerm::Over::Worst: over = "worst"; break;
+      case GateTerm::Over::Gap: over = "gap"; break;
+      case GateTerm::Over::Ratio: over = "ratio"; break;
+    }
+    return fmt::format("metric {} {} {} {}", subject, over, term.evaluate, term.metric);
+  }
+
+  static std::string sideText(const GateSide& side) {
+    std::string text = "(";
+    for (std::size_t i = 0; i < side.terms.size(); ++i) {
+      text += (i > 0 ? ", " : "") + literalText(Literal{side.terms[i].first}) + " * " + termText(side.terms[i].second);
+    }
+    return text + ")";
+  }
+
+  std::string& out_;
+};
+
+}  // namespace
+
+std::string printPipeline(const Pipeline& pipeline) {
+  std::string out = fmt::format("pipeline {}\n", nameText(pipeline.name));
+  for (const Param& param : pipeline.params) {
+    out += fmt::format("param {} : {} = {} from {}{}\n", nameText(param.name), typeText(param.type),
+                       literalText(param.value), quoted(param.origin), param.doc.empty() ? "" : " doc " + quoted(param.doc));
+  }
+  BodyPrinter body(out);
+  for (std::size_t i = 0; i < pipeline.nodes.size(); ++i) {
+    const Node& node = pipeline.nodes[i];
+    out += fmt::format("\n#{} {} {}{}\n", i, kindText(node), nameText(node.name),
+                       node.doc.empty() ? "" : " doc " + quoted(node.doc));
+    for (const Column& column : node.columns) {
+      out += fmt::format("  column {} : {}{}{}\n", nameText(column.name), typeText(column.type), rolesText(column),
+                         column.doc.empty() ? "" : " doc " + quoted(column.doc));
+    }
+    std::visit(body, node.body);
+  }
+  return out;
+}
+
+}  // namespace cd4ml::ir
