@@ -12,10 +12,12 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "compiler/check/builtin_tables.h"
 #include "compiler/check/taint.h"
 #include "compiler/check/unit_table.h"
 #include "compiler/diag/diagnostic.h"
@@ -135,6 +137,12 @@ class ExpressionChecker {
   std::optional<std::string> constantText(syntax::ExprId expr);
   /// Microseconds.
   std::optional<std::int64_t> constantDuration(syntax::ExprId expr);
+
+  /// The options of a reader, model or metric: every row of `rows` once, in their order, defaults written out, from the
+  /// named arguments of a call (arguments without a name are the caller's). Unknown names (with the nearest), values of
+  /// the wrong type or out of range, and options that are not supported yet are reported. `owner` is the call's name.
+  std::vector<ir::Option> options(std::span<const OptionRow> rows, const std::vector<syntax::Argument>& arguments,
+                                  std::string_view owner, Span call);
 
   /// The type that is written; Error (reported) when it is none.
   ir::Type type(const syntax::TypeSyntax& syntax);
