@@ -29,6 +29,9 @@ struct ScoringProgram {
   std::vector<ValueId> features;  ///< in the order in which the model takes them
   std::vector<std::string> feature_names;
   std::vector<LookupTable> lookups;
+  /// Each Fit and Encode value of `graph` with the value of the features' graph whose fitted state it takes.
+  struct FittedFrom { ValueId value; ValueId origin; };
+  std::vector<FittedFrom> fitted;
 };
 
 /// The scoring program of a model node.

@@ -1,0 +1,50 @@
+/// Predictions of a batch: feature columns in, raw scores, probabilities and predicted values out.
+///
+/// A row's bits depend on that row alone: not on the batch, the CPU or the number of threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "runtime/score/column_view.h"
+#include "runtime/score/model.h"
+
+namespace cd4ml::score {
+
+/// What a model says about `rows` rows.
+struct Predictions {
+  std::int64_t rows = 0;
+  std::vector<double> raw;            ///< raw[o * rows + r]
+  std::vector<double> number;         ///< regression: the predicted number
+  std::vector<double> probability;    ///< binary: of true; multiclass: of the predicted class
+  std::vector<double> by_class;       ///< multiclass: by_class[c * rows + r]
+  std::vector<std::int32_t> label;    ///< binary: 1 where probability >= 0.5; multiclass: the class's code
+};
+
+/// Features of a batch in the model's order; of a vector feature one Float view an element, in their order.
+using FeatureViews = std::span<const ColumnView>;
+
+/// Immutable and thread-safe.
+class Predictor {
+ public:
+  explicit Predictor(Model model);
+  ~Predictor();
+  Predictor(Predictor&&) noexcept;
+  Predictor& operator=(Predictor&&) noexcept;
+
+  [[nodiscard]] const Model& model() const;
+  /// Predicts all rows, on at most `threads` threads. Columns have model().inputs() entries.
+  [[nodiscard]] Predictions predict(FeatureViews columns, std::int64_t rows, int threads) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// exp, sigmoid and softmax of the links: our own, the same bits on every CPU.
+[[nodiscard]] double linkExp(double x);
+[[nodiscard]] double linkSigmoid(double x);
+
+}  // namespace cd4ml::score
