@@ -52,7 +52,7 @@ void mergeTaint(Taint& into, const Taint& from);
 /// `taint` seen through a definition: each path gets the step (span, "`is_late` reads `delay`").
 [[nodiscard]] Taint taintThrough(const Taint& taint, std::string_view defined_name, Span definition);
 
-/// Reports a feature that reads a label column of its own row (CD2301), with the path from the label to the feature.
+/// Reports a feature that reads a label column of its own row (CD3301), with the path from the label to the feature.
 /// `label` is the target's taint; columns named in `known` are known beforehand. True if it leaks.
 bool reportLeak(diag::Diagnostics& diagnostics, std::string_view feature_name, Span feature_span, const Taint& feature,
                 const Taint& label, Span target_span, const std::vector<std::string>& known);
