@@ -148,6 +148,7 @@ struct DeclHeader {
   Span span;       ///< the whole declaration
   Span head_span;  ///< keyword and name
   TokenRange tokens;
+  bool has_errors = false;  ///< some item did not parse: names that seem to be missing here may be in it
 };
 
 struct PipelineDecl : DeclHeader {};
@@ -198,7 +199,7 @@ struct TableDecl : DeclHeader {
   std::vector<TableVerb> verbs;
 };
 
-struct TargetItem { ExprId value; ExprId after; std::vector<Name> known; Span span; };
+struct TargetItem { ExprId value; ExprId after; std::vector<Name> known; Span span; std::optional<Name> via{}; };
 struct WeightItem { ExprId value; Span span; };
 struct UseItem { bool all_except = false; std::vector<Name> names; Span span; };
 struct FeatureItem { Name name; ExprId value; std::string doc; Span span; };
@@ -265,7 +266,8 @@ struct DeployDecl : DeclHeader {
 
 struct NotifyDecl : DeclHeader { ExprId channel; };  ///< a Call: webhook(secret("X")), command("…")
 
-/// A declaration whose construct is reserved but not supported yet, or whose head did not parse.
+/// A declaration whose construct is reserved but not supported yet (`construct` is its word: "monitor"), or whose head
+/// did not parse (`construct` is empty, the mistake is reported; `name` is there if it could be read).
 struct UnsupportedDecl : DeclHeader { std::string construct; };
 
 using Decl = std::variant<PipelineDecl, ParamDecl, SourceDecl, TableDecl, FeaturesDecl, SplitDecl, ModelDecl,
@@ -279,5 +281,9 @@ struct Tree {
 
   [[nodiscard]] const Expr& operator[](ExprId id) const { return exprs[id.index]; }
 };
+
+/// No expression tree is deeper than this, so passes may recurse on it: brackets nest at most 200 deep and a longer chain
+/// of operators is an error of the parser.
+inline constexpr std::uint32_t max_expression_depth = 1000;
 
 }  // namespace cd4ml::syntax
