@@ -154,6 +154,9 @@ class ExpressionChecker {
 
  private:
   friend class ExpressionWalk;
+  bool setLevels(const syntax::TypeSyntax& syntax, ir::Type& type);
+  std::optional<Constant> constantOfKind(syntax::ExprId expr, ir::Kind kind);
+
   const syntax::Tree& tree_;
   const Environment& environment_;
   diag::Diagnostics& diagnostics_;
