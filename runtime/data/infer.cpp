@@ -1,0 +1,98 @@
+#include <algorithm>
+#include <set>
+
+#include <arrow/chunked_array.h>
+#include <arrow/type.h>
+
+#include "runtime/data/arrow_text.h"
+#include "runtime/data/open_files.h"
+
+namespace cd4ml::data {
+
+namespace {
+
+constexpr std::size_t kMostLevels = 1000;
+
+/// What is known of a column from the files so far.
+struct Sight {
+  ir::Kind kind = ir::Kind::Null;
+  bool nulls = false;
+  std::set<std::string, std::less<>> levels;  ///< of texts, at most kMostLevels + 1
+};
+
+ir::Kind kindOf(const arrow::DataType& type) {
+  for (const ir::Kind kind : {ir::Kind::Int, ir::Kind::Float, ir::Kind::Bool, ir::Kind::Date, ir::Kind::Timestamp,
+                              ir::Kind::Duration, ir::Kind::Text}) {
+    ir::Type wanted;
+    wanted.kind = kind;
+    if (canFill(wanted, type, Carrier::TypedFile)) return kind;
+  }
+  return type.id() == arrow::Type::NA ? ir::Kind::Null : ir::Kind::Error;
+}
+
+/// The kind that holds the values of both.
+ir::Kind join(ir::Kind a, ir::Kind b) {
+  if (a == b || b == ir::Kind::Null) return a;
+  if (a == ir::Kind::Null) return b;
+  const auto number = [](ir::Kind k) { return k == ir::Kind::Int || k == ir::Kind::Float; };
+  return number(a) && number(b) ? ir::Kind::Float : ir::Kind::Text;
+}
+
+void gatherLevels(const arrow::Array& texts, Sight& sight) {
+  const TextReader reader(texts);
+  std::string_view last;
+  for (std::int64_t i = 0; i < texts.length() && sight.levels.size() <= kMostLevels; ++i) {
+    if (texts.IsNull(i)) continue;
+    const std::string_view text = reader[i];
+    if (i > 0 && text == last) continue;
+    last = text;
+    if (!sight.levels.contains(text)) sight.levels.emplace(text);
+  }
+}
+
+Status lookAtColumn(TableFile& table, int column, Sight& sight) {
+  const arrow::DataType& type = *table.schema().field(column)->type();
+  const ir::Kind kind = kindOf(type);
+  sight.kind = join(sight.kind, kind);
+  for (std::size_t p = 0; p < table.pieces(); ++p) {
+    CD4ML_TRY(const auto chunks, table.load(p, column));
+    for (const auto& chunk : chunks->chunks()) {
+      sight.nulls = sight.nulls || chunk->null_count() > 0 || kind == ir::Kind::Null;
+      if (kind == ir::Kind::Text) gatherLevels(*chunk, sight);
+    }
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<std::vector<InferredColumn>> inferColumns(ReadRequest request) {
+  request.fields.clear();
+  CD4ML_TRY(const OpenFiles files, openFiles(request));
+  std::vector<InferredColumn> out;
+  std::vector<Sight> sights;
+  for (const std::string& name : files.files[0].table->schema().field_names()) {
+    out.push_back({name, {}});
+    sights.emplace_back();
+  }
+  for (const OpenFile& file : files.files) {
+    for (std::size_t c = 0; c < out.size(); ++c) {
+      const int column = file.table->schema().GetFieldIndex(out[c].name);
+      if (column < 0) return missingColumn(file.path, {out[c].name, {}, request.span}, file.table->schema().field_names());
+      CD4ML_TRY_VOID(lookAtColumn(*file.table, column, sights[c]));
+    }
+  }
+  for (std::size_t c = 0; c < out.size(); ++c) {
+    const Sight& sight = sights[c];
+    if (sight.kind == ir::Kind::Error) {
+      return makeError("CD5011", "`" + request.files[0].path + "`, column `" + out[c].name + "` holds a type that is not supported yet; list the columns you need", request.span);
+    }
+    out[c].type.kind = sight.kind == ir::Kind::Null ? ir::Kind::Text : sight.kind;
+    if (sight.kind == ir::Kind::Text && sight.levels.size() <= kMostLevels) out[c].type.kind = ir::Kind::Category;
+    out[c].type.nullable = sight.nulls;
+  }
+  CD4ML_TRY_VOID(checkUnchanged(request));
+  return out;
+}
+
+}  // namespace cd4ml::data

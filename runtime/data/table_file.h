@@ -1,0 +1,50 @@
+/// One open file of a source: its columns, and their rows in pieces that can be loaded from several threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "runtime/data/assemble.h"
+#include "runtime/data/csv_options.h"
+
+namespace arrow { class ChunkedArray; class Schema; }
+
+namespace cd4ml::data {
+
+class TableFile {
+ public:
+  virtual ~TableFile() = default;
+
+  /// All columns of the file, in file order.
+  [[nodiscard]] virtual const arrow::Schema& schema() const = 0;
+  [[nodiscard]] virtual std::int64_t rows() const = 0;
+  [[nodiscard]] virtual std::size_t pieces() const = 0;
+  /// First row of a piece; rows() for pieces().
+  [[nodiscard]] virtual std::int64_t pieceBegin(std::size_t piece) const = 0;
+  /// Column `column` of the schema, the rows of one piece. Thread-safe.
+  [[nodiscard]] virtual Result<std::shared_ptr<arrow::ChunkedArray>> load(std::size_t piece, int column) = 0;
+  /// Where a row (from 0) stands: "row 3", "row 3 (line 5)".
+  [[nodiscard]] virtual std::string rowText(std::int64_t row) const = 0;
+  [[nodiscard]] virtual Carrier carrier() const = 0;
+  [[nodiscard]] virtual char decimal() const { return '.'; }
+};
+
+/// Opening fails with an error that names the file. A null list of fields opens for inference.
+struct OpenRequest {
+  std::string path;
+  const std::vector<SourceField>* fields = nullptr;
+  CsvOptions csv;
+  Span span{};
+  int threads = 1;
+};
+[[nodiscard]] Result<std::unique_ptr<TableFile>> openParquet(const OpenRequest& request);
+[[nodiscard]] Result<std::unique_ptr<TableFile>> openArrow(const OpenRequest& request);
+[[nodiscard]] Result<std::unique_ptr<TableFile>> openCsv(const OpenRequest& request);
+
+/// "no column `x`": names the columns there are.
+[[nodiscard]] Error missingColumn(const std::string& path, const SourceField& field, const std::vector<std::string>& there);
+
+}  // namespace cd4ml::data
