@@ -1,0 +1,141 @@
+// `gbdt` by LightGBM's C interface: columns go in as Arrow streams, trees come out as text and become a Forest.
+#include <LightGBM/c_api.h>
+
+#include <limits>
+#include <memory>
+
+#include "runtime/learn/algorithms.h"
+#include "runtime/learn/arrow_stream.h"
+#include "runtime/learn/gbdt_columns.h"
+#include "runtime/learn/gbdt_parameters.h"
+#include "runtime/learn/labels.h"
+#include "runtime/score/forest_lightgbm.h"
+
+namespace cd4ml::learn {
+
+namespace {
+
+struct FreeDataset { void operator()(void* handle) const { LGBM_DatasetFree(handle); } };
+struct FreeBooster { void operator()(void* handle) const { LGBM_BoosterFree(handle); } };
+using Dataset = std::unique_ptr<void, FreeDataset>;
+using Booster = std::unique_ptr<void, FreeBooster>;
+
+void dropLog(const char* /*text*/) {}
+
+Error failed(const TrainRequest& request, const char* step) {
+  return makeError("CD5502", std::string("training failed while ") + step + ": " + LGBM_GetLastError(), request.span);
+}
+
+Result<Done> setField(const TrainRequest& request, void* dataset, const char* field, const std::vector<double>& values) {
+  ArrowArrayStream stream = columnStream({.format = "g", .values = values.data(), .validity = nullptr}, static_cast<std::int64_t>(values.size()));
+  if (LGBM_DatasetSetFieldFromArrowStream(dataset, field, &stream) != 0) return failed(request, "reading the target");
+  return Done{};
+}
+
+Result<Dataset> makeDataset(const TrainRequest& request, const TrainingPart& part, const Prepared& prepared, const Labels& labels,
+                            const GbdtParameters& parameters, void* reference) {
+  const GbdtColumns columns = gbdtColumns(part, prepared);
+  ArrowArrayStream stream = tableStream(columns.columns, part.rows);
+  void* handle = nullptr;
+  if (LGBM_DatasetCreateFromArrowStream(&stream, parameters.text.c_str(), reference, &handle) != 0) {
+    return failed(request, "reading the features");
+  }
+  Dataset dataset(handle);
+  CD4ML_TRY_VOID(setField(request, handle, "label", labels.target));
+  if (!labels.weight.empty()) CD4ML_TRY_VOID(setField(request, handle, "weight", labels.weight));
+  return dataset;
+}
+
+struct Rounds {
+  std::uint64_t done = 0;
+  std::uint64_t best = 0;
+};
+
+/// Boosts until the trees are there, nothing can be split, or `early_stop` rounds brought no better validation loss.
+Result<Rounds> boost(const TrainRequest& request, void* booster, const GbdtParameters& parameters, const TrainContext& context) {
+  const bool watch = parameters.early_stop > 0 && request.validate.rows > 0;
+  double best_loss = std::numeric_limits<double>::infinity();
+  Rounds rounds;
+  while (rounds.done < parameters.trees) {
+    if (context.cancelled != nullptr && context.cancelled->load()) return cancelled(request);
+    int finished = 0;
+    if (LGBM_BoosterUpdateOneIter(booster, &finished) != 0) return failed(request, "growing a tree");
+    if (finished != 0) break;
+    ++rounds.done;
+    if (context.progress) context.progress(rounds.done, parameters.trees, "trees");
+    if (!watch) {
+      rounds.best = rounds.done;
+      continue;
+    }
+    int count = 0;
+    double loss = 0;
+    if (LGBM_BoosterGetEval(booster, 1, &count, &loss) != 0 || count != 1) return failed(request, "measuring the validation loss");
+    if (rounds.best == 0 || loss < best_loss) {
+      best_loss = loss;
+      rounds.best = rounds.done;
+    }
+    if (rounds.done - rounds.best >= parameters.early_stop) break;
+  }
+  return rounds;
+}
+
+Result<score::Forest> takeForest(const TrainRequest& request, void* booster, std::uint64_t iterations) {
+  std::string text(1U << 20U, '\0');
+  std::int64_t needed = 0;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (LGBM_BoosterSaveModelToString(booster, 0, static_cast<int>(iterations), C_API_FEATURE_IMPORTANCE_SPLIT,
+                                      static_cast<std::int64_t>(text.size()), &needed, text.data()) != 0) {
+      return failed(request, "taking the trees");
+    }
+    if (needed <= static_cast<std::int64_t>(text.size())) break;
+    text.resize(static_cast<std::size_t>(needed));
+  }
+  return score::readLightgbm(std::string_view(text.data(), static_cast<std::size_t>(needed - 1)));
+}
+
+/// Gain of each input over the first `iterations` rounds, summed by feature.
+std::vector<double> gainsOf(void* booster, const Prepared& prepared, std::uint64_t iterations) {
+  std::size_t inputs = 0;
+  for (const score::FeatureInput& feature : prepared.inputs) inputs += feature.width;
+  std::vector<double> by_input(inputs, 0.0);
+  if (LGBM_BoosterFeatureImportance(booster, static_cast<int>(iterations), C_API_FEATURE_IMPORTANCE_GAIN, by_input.data()) != 0) return {};
+  std::vector<double> gains;
+  std::size_t at = 0;
+  for (const score::FeatureInput& feature : prepared.inputs) {
+    double sum = 0;
+    for (std::uint32_t k = 0; k < feature.width; ++k) sum += by_input[at++];
+    gains.push_back(sum);
+  }
+  return gains;
+}
+
+}  // namespace
+
+Result<Fit> trainGbdt(const TrainRequest& request, const Prepared& prepared, const TrainContext& context) {
+  LGBM_RegisterLogCallback(dropLog);
+  const GbdtParameters parameters = gbdtParameters(request, prepared, context.threads);
+  Dataset train;
+  Dataset validate;
+  {
+    const PhaseClock clock(context, "dataset");
+    CD4ML_TRY(const Labels labels, trainingLabels(request, prepared.classes));
+    CD4ML_TRY(train, makeDataset(request, request.train, prepared, labels, parameters, nullptr));
+    if (request.validate.rows > 0 && parameters.early_stop > 0) {
+      CD4ML_TRY(const Labels validate_labels, validationLabels(request, prepared.classes));
+      CD4ML_TRY(validate, makeDataset(request, request.validate, prepared, validate_labels, parameters, train.get()));
+    }
+  }
+  const PhaseClock clock(context, "train");
+  void* handle = nullptr;
+  if (LGBM_BoosterCreate(train.get(), parameters.text.c_str(), &handle) != 0) return failed(request, "starting");
+  const Booster booster(handle);
+  if (validate && LGBM_BoosterAddValidData(handle, validate.get()) != 0) return failed(request, "taking the validation part");
+  CD4ML_TRY(const Rounds rounds, boost(request, handle, parameters, context));
+  // A forest without a single split is still a model: LightGBM then holds one constant tree an output.
+  const std::uint64_t kept = rounds.best == 0 ? 1 : rounds.best;
+  CD4ML_TRY(score::Forest forest, takeForest(request, handle, kept));
+  return Fit{.body = std::move(forest), .link = parameters.link, .iterations = rounds.done, .best_iteration = rounds.best,
+             .gains = gainsOf(handle, prepared, kept)};
+}
+
+}  // namespace cd4ml::learn

@@ -1,0 +1,46 @@
+// The plain walk over the splits as they are written: slow, obvious, the oracle of all other scorers.
+#include <cmath>
+
+#include "runtime/score/forest.h"
+#include "runtime/score/forest_decide.h"
+
+namespace cd4ml::score {
+
+namespace {
+
+class Walker final : public ForestScorer {
+ public:
+  explicit Walker(Forest forest) : forest_(std::move(forest)) {}
+
+  void score(ModelInput columns, std::int64_t rows, double* scores) const override {
+    for (std::uint32_t o = 0; o < forest_.outputs; ++o) {
+      for (std::int64_t r = 0; r < rows; ++r) scores[o * rows + r] = scoreRow(columns, r, o);
+    }
+  }
+
+ private:
+  double scoreRow(ModelInput columns, std::int64_t row, std::uint32_t output) const {
+    double sum = forest_.base[output];
+    for (std::size_t t = output; t < forest_.trees.size(); t += forest_.outputs) {
+      sum += leafOf(forest_.trees[t], columns, row);
+    }
+    return sum;
+  }
+
+  double leafOf(const Tree& tree, ModelInput columns, std::int64_t row) const {
+    std::int32_t node = tree.splits.empty() ? ~0 : 0;
+    while (node >= 0) {
+      const Split& split = tree.splits[static_cast<std::size_t>(node)];
+      node = goesLeft(split, forest_.sets, columns[split.feature][row]) ? split.left : split.right;
+    }
+    return tree.leaves[static_cast<std::size_t>(~node)];
+  }
+
+  Forest forest_;
+};
+
+}  // namespace
+
+std::unique_ptr<ForestScorer> makeWalker(const Forest& forest) { return std::make_unique<Walker>(forest); }
+
+}  // namespace cd4ml::score
