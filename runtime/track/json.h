@@ -9,8 +9,11 @@ namespace cd4ml::track {
 
 using Json = nlohmann::ordered_json;
 
-/// The value of `text`; a discarded value when it is not JSON.
-[[nodiscard]] inline Json parseJson(std::string_view text) { return Json::parse(text, nullptr, false); }
+/// The value of `text`; an empty object when it is not JSON.
+[[nodiscard]] inline Json parseJson(std::string_view text) {
+  Json value = Json::parse(text, nullptr, false);
+  return value.is_discarded() ? Json::object() : value;
+}
 
 /// Member `name` as text, or "" when it is absent or something else.
 [[nodiscard]] inline std::string textOf(const Json& object, const char* name) {

@@ -1,0 +1,111 @@
+#include "runtime/release/message.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "runtime/track/json.h"
+
+namespace cd4ml::release {
+
+namespace {
+
+using track::Json;
+
+/// A number for people: four significant decimals, no trailing zeros.
+std::string figure(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_number()) return "unknown";
+  std::string text = fmt::format("{:.4f}", value.get<double>());
+  while (text.ends_with('0')) text.pop_back();
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+std::string failedLine(const Json& check) {
+  const std::string text = track::textOf(check, "text");
+  const std::string reason = track::textOf(check, "reason");
+  const Json value = check.value("value", Json());
+  const Json limit = check.value("limit", Json());
+  if (!value.is_number() || !limit.is_number()) {
+    return fmt::format("- {}: {}", text, reason.empty() ? "could not be decided" : reason);
+  }
+  const double distance = std::abs(value.get<double>() - limit.get<double>());
+  return fmt::format("- {}: is {}, {} away from the limit {}{}", text, figure(value), figure(Json(distance)), figure(limit),
+                     reason.empty() ? "" : " (" + reason + ")");
+}
+
+/// The id is a function of what the message is about, so that a repeated decision cannot make a second one.
+std::string deliveryId(const std::string& key) {
+  return "d-" + Hasher("cd4ml delivery").string(key).finish().hex().substr(0, 24);
+}
+
+Json cloudEvent(const track::Scope& scope, const std::string& id, std::string_view type, const std::string& subject,
+                std::int64_t at_us) {
+  return {{"specversion", "1.0"},
+          {"id", id},
+          {"source", fmt::format("cd4ml/{}/{}", scope.pipeline, scope.profile)},
+          {"type", type},
+          {"subject", subject},
+          {"time", track::timeText(at_us)},
+          {"datacontenttype", "application/json"}};
+}
+
+track::Message messageTo(const Channel& channel, const std::string& key, const std::string& id, const Json& body) {
+  return {.id = id, .key = key, .notify = channel.notify, .channel = channel.channel, .options = channel.options,
+          .argv = channel.argv, .body = body.dump()};
+}
+
+}  // namespace
+
+std::string heldText(const Request& request, const std::optional<track::Champion>& champion) {
+  std::string text = fmt::format("{}: gate {} {} {} back from {}.\n", request.scope.pipeline, request.gate,
+                                 request.verdict == "held" ? "holds" : "could not decide and holds",
+                                 request.candidate.label(), request.deploy);
+  for (const Json& check : track::parseJson(request.gate_event).value("checks", Json::array())) {
+    const std::string verdict = track::textOf(check, "verdict");
+    if (verdict == "fail" || verdict == "inconclusive") text += failedLine(check) + "\n";
+  }
+  text += champion ? fmt::format("Champion stays {}.\n", champion->label())
+                   : fmt::format("{} has no champion yet.\n", request.deploy);
+  const std::string profile = request.scope.profile == "default" ? "" : " --profile " + request.scope.profile;
+  text += fmt::format("Next: look with `cd4mlc show {}{}`, improve the model and `cd4mlc deploy {}{}`,\n"
+                      "or release it all the same with `cd4mlc deploy {}{} --override \"REASON\"`.",
+                      request.gate, profile, request.deploy, profile, request.deploy, profile);
+  return text;
+}
+
+track::Message heldMessage(const Request& request, const std::optional<track::Champion>& champion, const Channel& channel,
+                           std::int64_t at_us) {
+  const Json event = track::parseJson(request.gate_event);
+  const Json checks = event.value("checks", Json::array());
+  const std::string verdict =
+      Hasher("cd4ml verdict").string(request.gate).string(request.verdict).string(checks.dump()).finish().text();
+  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", request.scope.pipeline, request.scope.profile,
+                                      request.deploy, request.candidate.id, request.champion_id, verdict, channel.notify);
+  const std::string id = deliveryId(key);
+  Json body = cloudEvent(request.scope, id, "cd4ml.release.held", "deploy/" + request.deploy, at_us);
+  Json data{{"text", heldText(request, champion)},
+            {"pipeline", request.scope.pipeline},
+            {"profile", request.scope.profile},
+            {"deploy", request.deploy},
+            {"gate", request.gate},
+            {"verdict", request.verdict},
+            {"model", {{"name", request.candidate.label()}, {"id", request.candidate.id}}},
+            {"champion", nullptr},
+            {"checks", checks},
+            {"run", request.run}};
+  if (champion) data["champion"] = {{"name", champion->label()}, {"id", champion->id}};
+  body["data"] = std::move(data);
+  return messageTo(channel, key, id, body);
+}
+
+track::Message testMessage(const track::Scope& scope, const Channel& channel, std::int64_t at_us) {
+  const std::string key = fmt::format("test\n{}\n{}\n{}\n{}", scope.pipeline, scope.profile, channel.notify, at_us);
+  const std::string id = deliveryId(key);
+  Json body = cloudEvent(scope, id, "cd4ml.notify.test", "notify/" + channel.notify, at_us);
+  body["data"] = {{"text", fmt::format("{}: a test message to {}. Nothing needs to be done.", scope.pipeline, channel.notify)}};
+  return messageTo(channel, key, id, body);
+}
+
+}  // namespace cd4ml::release

@@ -1,0 +1,19 @@
+/// What a held release tells people: what failed, by how much, against what, and what to type next.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "runtime/release/decide.h"
+
+namespace cd4ml::release {
+
+/// A few lines of plain text.
+[[nodiscard]] std::string heldText(const Request& request, const std::optional<track::Champion>& champion);
+/// The message to one channel, with a delivery id of its own.
+[[nodiscard]] track::Message heldMessage(const Request& request, const std::optional<track::Champion>& champion,
+                                         const Channel& channel, std::int64_t at_us);
+/// A test message (`notify test NAME`).
+[[nodiscard]] track::Message testMessage(const track::Scope& scope, const Channel& channel, std::int64_t at_us);
+
+}  // namespace cd4ml::release
