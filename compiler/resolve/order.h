@@ -10,7 +10,4 @@ namespace cd4ml::resolve {
 [[nodiscard]] std::vector<std::uint32_t> orderDeclarations(const syntax::Tree& tree, const Resolution& resolution,
                                                            diag::Diagnostics& diagnostics);
 
-/// Warns about each node that nothing uses and that is no end in itself.
-void reportUnused(const syntax::Tree& tree, const Resolution& resolution, diag::Diagnostics& diagnostics);
-
 }  // namespace cd4ml::resolve

@@ -153,7 +153,6 @@ Resolution resolve(const syntax::Tree& tree, diag::Diagnostics& diagnostics) {
     for (Use& use : resolution.uses.back()) resolver.resolve(use);
   }
   resolution.order = orderDeclarations(tree, resolution, diagnostics);
-  reportUnused(tree, resolution, diagnostics);
   return resolution;
 }
 

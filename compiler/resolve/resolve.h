@@ -56,4 +56,7 @@ struct Resolution {
 
 [[nodiscard]] Resolution resolve(const syntax::Tree& tree, diag::Diagnostics& diagnostics);
 
+/// Warns about each node that nothing uses and that is no end in itself; for a file without errors.
+void reportUnused(const syntax::Tree& tree, const Resolution& resolution, diag::Diagnostics& diagnostics);
+
 }  // namespace cd4ml::resolve

@@ -1,0 +1,269 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "compiler/check/context.h"
+
+namespace cd4ml::check {
+namespace {
+
+using diag::Code;
+using resolve::Construct;
+
+/// A feature in written order, from `name = EXPR` or from `use`.
+struct Listed {
+  syntax::Name name;
+  syntax::ExprId value;            ///< invalid: the column itself
+  const ScopeColumn* column = nullptr;
+  std::string doc;
+  Span span;
+};
+
+class FeaturesChecker {
+ public:
+  FeaturesChecker(Context& context, const syntax::FeaturesDecl& decl) : context_(context), decl_(decl) {}
+
+  ir::NodeId check() {
+    features_.from = context_.find(decl_.from, Construct::Source | Construct::Table);
+    if (decl_.from.valid() && context_.tree[decl_.from].kind == syntax::ExprKind::Member) {
+      context_.notSupported(context_.span(decl_.from), "features from a part of a node");
+    }
+    findSplit();
+    scope_ = scopeOf(context_, features_.from, Place::Target);
+    for (const syntax::FeaturesItem& item : decl_.items) {
+      if (const auto* target = std::get_if<syntax::TargetItem>(&item)) checkTarget(*target);
+    }
+    for (const syntax::FeaturesItem& item : decl_.items) {
+      if (const auto* weight = std::get_if<syntax::WeightItem>(&item)) checkWeight(*weight);
+    }
+    listFeatures();
+    checkListed();
+    addLabelColumns();
+    facts_.open = scope_.open_schema;
+    return context_.add(decl_, std::move(features_), std::move(columns_), std::move(facts_));
+  }
+
+ private:
+  /// The split that names these features; it was checked before them.
+  void findSplit() {
+    const syntax::Name* first = nullptr;
+    for (std::uint32_t i = 0; i < context_.tree.decls.size(); ++i) {
+      const auto* split = std::get_if<syntax::SplitDecl>(&context_.tree.decls[i]);
+      if (split == nullptr) continue;
+      for (const syntax::Name& name : split->features) {
+        if (name.text != decl_.name.text) continue;
+        if (first != nullptr) {
+          context_.report(Code::SplitTwice, name.span, fmt::format("`{}` is split twice", name.text))
+              .labels.push_back({first->span, "the first split"});
+          continue;
+        }
+        first = &name;
+        if (const auto node = context_.nodes.find(i); node != context_.nodes.end()) features_.split = node->second;
+      }
+    }
+  }
+
+  void checkTarget(const syntax::TargetItem& item) {
+    if (target_item_ != nullptr) return reportTwice("target", item.span, target_item_->span);
+    target_item_ = &item;
+    facts_.target_span = item.span;
+    if (item.after.valid()) {
+      context_.notSupported(context_.span(item.after), "`after` of a target");
+    }
+    if (!item.known.empty()) context_.notSupported(item.known.front().span, "`known` of a target");
+    target_ = context_.expressions.check(item.value, scope_, features_.graph);
+    if (target_.type.isError()) return;
+    switch (target_.type.kind) {
+      case ir::Kind::Bool:
+      case ir::Kind::Category:
+      case ir::Kind::Float:
+        break;
+      case ir::Kind::Int:
+        target_ = toFloat(target_);
+        break;
+      case ir::Kind::Error:
+      case ir::Kind::Null:
+      case ir::Kind::Text:
+      case ir::Kind::Date:
+      case ir::Kind::Timestamp:
+      case ir::Kind::Duration:
+      case ir::Kind::Vector:
+        return reportTargetType();
+    }
+    if (target_.type.nullable) reportNullTarget();
+  }
+
+  TypedValue toFloat(TypedValue value) {
+    ir::Type type = value.type;
+    type.kind = ir::Kind::Float;
+    value.value = features_.graph.add({.op = ir::Op::Call, .type = type, .span = value.span, .name = "i_to_f", .args = {value.value}});
+    value.type = type;
+    return value;
+  }
+
+  void reportTwice(std::string_view item, Span span, Span first) {
+    context_.report(Code::DuplicateItem, span, fmt::format("`{}` has two `{}` items", decl_.name.text, item))
+        .labels.push_back({first, "the first one"});
+  }
+
+  void reportTargetType() {
+    diag::Diagnostic& diagnostic =
+        context_.report(Code::TargetType, target_.span, fmt::format("a target is a bool, a category or a number, this is {}", ir::typeText(target_.type)));
+    labelOrigin(diagnostic, target_);
+    if (target_.type.kind == ir::Kind::Text) diagnostic.help.emplace_back("write `category(…)` for classes");
+    if (target_.type.kind == ir::Kind::Duration) diagnostic.help.emplace_back("divide by a duration to get a number: `… / 1min`");
+    target_.type = {};
+  }
+
+  void reportNullTarget() {
+    const std::string text = context_.text(target_item_->value);
+    diag::Diagnostic& diagnostic =
+        context_.report(Code::NullTarget, target_.span, fmt::format("a target cannot be null, `{}` is {}", text, ir::typeText(target_.type)));
+    labelOrigin(diagnostic, target_);
+    diagnostic.help.push_back(fmt::format("add `filter {} is not null` to a table before it", text));
+  }
+
+  static void labelOrigin(diag::Diagnostic& diagnostic, const TypedValue& value) {
+    if (!value.origin.empty()) diagnostic.labels.push_back({value.origin, value.origin_name + " has its type from here"});
+  }
+
+  void checkWeight(const syntax::WeightItem& item) {
+    if (weight_item_ != nullptr) return reportTwice("weight", item.span, weight_item_->span);
+    weight_item_ = &item;
+    weight_ = context_.expressions.check(item.value, scope_, features_.graph);
+    if (weight_.type.isError()) return;
+    if (!weight_.type.isNumber() || weight_.type.nullable) {
+      diag::Diagnostic& diagnostic = context_.report(
+          Code::WeightType, weight_.span, fmt::format("a weight is a number and never null, this is {}", ir::typeText(weight_.type)));
+      labelOrigin(diagnostic, weight_);
+      weight_.type = {};
+      return;
+    }
+    if (weight_.type.kind == ir::Kind::Int) weight_ = toFloat(weight_);
+  }
+
+  void listFeatures() {
+    for (const syntax::FeaturesItem& item : decl_.items) {
+      if (const auto* feature = std::get_if<syntax::FeatureItem>(&item)) {
+        list({.name = feature->name, .value = feature->value, .doc = feature->doc, .span = feature->span});
+      } else if (const auto* use = std::get_if<syntax::UseItem>(&item)) {
+        listUse(*use);
+      } else if (std::holds_alternative<syntax::ErrorItem>(item)) {
+        has_error_item_ = true;
+      }
+    }
+    if (!listed_.empty() || has_error_item_ || scope_.open_schema) return;
+    context_.report(Code::NoFeatures, decl_.name.span, fmt::format("`{}` has no feature", decl_.name.text))
+        .help.emplace_back("write `name = EXPR` for each, or `use a, b` for columns as they are");
+  }
+
+  void list(Listed feature) {
+    for (const Listed& known : listed_) {
+      if (known.name.text != feature.name.text) continue;
+      context_.report(Code::DuplicateColumn, feature.name.span, fmt::format("`{}` has two features `{}`", decl_.name.text, feature.name.text))
+          .labels.push_back({known.name.span, "the first one"});
+      return;
+    }
+    listed_.push_back(std::move(feature));
+  }
+
+  void listUse(const syntax::UseItem& use) {
+    for (const syntax::Name& name : use.names) {
+      const ScopeColumn* column = scope_.find(name.text);
+      if (column == nullptr) {
+        reportUnknownColumn(context_, name, scope_);
+      } else if (!use.all_except) {
+        list({.name = name, .value = {}, .column = column, .doc = {}, .span = name.span});
+      }
+    }
+    if (use.all_except) listAllExcept(use);
+  }
+
+  /// Every column but those named, and but those that a written feature has the name of.
+  void listAllExcept(const syntax::UseItem& use) {
+    const auto isNamed = [&](const std::string& column) {
+      for (const syntax::Name& name : use.names) {
+        if (name.text == column) return true;
+      }
+      for (const syntax::FeaturesItem& item : decl_.items) {
+        const auto* feature = std::get_if<syntax::FeatureItem>(&item);
+        if (feature != nullptr && feature->name.text == column) return true;
+      }
+      return false;
+    };
+    for (const ScopeColumn& column : scope_.columns) {
+      if (isNamed(column.name)) continue;
+      list({.name = {.text = column.name, .span = use.span}, .value = {}, .column = &column, .doc = {}, .span = use.span});
+    }
+  }
+
+  void checkListed() {
+    std::vector<FeatureDefinition> definitions;
+    for (const Listed& feature : listed_) {
+      if (feature.value.valid()) definitions.push_back({.name = feature.name.text, .name_span = feature.name.span, .value = feature.value});
+    }
+    Scope scope = scope_;
+    scope.place = Place::Features;
+    scope.target = target_item_ != nullptr ? &target_ : nullptr;
+    const std::vector<TypedValue> values = context_.expressions.checkFeatures(definitions, scope, features_.graph);
+    std::size_t next = 0;
+    for (const Listed& feature : listed_) {
+      if (feature.value.valid()) {
+        addFeature(feature, values[next++]);
+      } else {
+        addFeature(feature, columnValue(feature));
+      }
+    }
+  }
+
+  TypedValue columnValue(const Listed& feature) {
+    TypedValue value{.value = {}, .type = feature.column->type, .taint = feature.column->taint, .span = feature.span, .origin = feature.column->span};
+    if (!value.type.isError()) {
+      value.value = features_.graph.add({.op = ir::Op::Input, .type = value.type, .span = feature.span, .slot = feature.column->slot});
+    }
+    return value;
+  }
+
+  void addFeature(const Listed& feature, const TypedValue& value) {
+    if (target_item_ != nullptr && !target_.type.isError() && !value.type.isError()) {
+      reportLeak(context_.diagnostics, feature.name.text, feature.name.span, value.taint, target_.taint, target_item_->span, {});
+    }
+    features_.features.push_back(value.value);
+    columns_.push_back({.name = feature.name.text, .type = value.type, .roles = 0, .span = feature.name.span, .doc = feature.doc});
+    facts_.taints.push_back(value.taint);
+    facts_.sites.push_back({.span = feature.span, .value = feature.value});
+  }
+
+  void addLabelColumns() {
+    if (target_item_ != nullptr) {
+      features_.target = target_.value;
+      columns_.push_back({.name = "target", .type = target_.type, .roles = 0, .span = target_item_->span, .doc = {}});
+      facts_.taints.push_back(target_.taint);
+    }
+    if (weight_item_ != nullptr) {
+      features_.weight = weight_.value;
+      columns_.push_back({.name = "weight", .type = weight_.type, .roles = 0, .span = weight_item_->span, .doc = {}});
+      facts_.taints.push_back(weight_.taint);
+    }
+    facts_.base.assign(columns_.size(), false);
+  }
+
+  Context& context_;
+  const syntax::FeaturesDecl& decl_;
+  ir::Features features_;
+  std::vector<ir::Column> columns_;
+  NodeFacts facts_;
+  Scope scope_;
+  const syntax::TargetItem* target_item_ = nullptr;
+  const syntax::WeightItem* weight_item_ = nullptr;
+  TypedValue target_;
+  TypedValue weight_;
+  std::vector<Listed> listed_;
+  bool has_error_item_ = false;
+};
+
+}  // namespace
+
+ir::NodeId checkFeatures(Context& context, const syntax::FeaturesDecl& decl) { return FeaturesChecker(context, decl).check(); }
+
+}  // namespace cd4ml::check

@@ -1,0 +1,272 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "compiler/check/check_options.h"
+
+namespace cd4ml::check {
+namespace {
+
+using diag::Code;
+using resolve::Construct;
+
+std::optional<ir::Task> taskOf(const ir::Type& target) {
+  switch (target.kind) {
+    case ir::Kind::Bool: return ir::Task::Binary;
+    case ir::Kind::Category: return ir::Task::Multiclass;
+    case ir::Kind::Int:
+    case ir::Kind::Float: return ir::Task::Regression;
+    case ir::Kind::Error:
+    case ir::Kind::Null:
+    case ir::Kind::Text:
+    case ir::Kind::Date:
+    case ir::Kind::Timestamp:
+    case ir::Kind::Duration:
+    case ir::Kind::Vector: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+/// The letter of stdlib/*.def.
+char letterOf(ir::Task task) {
+  switch (task) {
+    case ir::Task::Regression: return 'r';
+    case ir::Task::Binary: return 'b';
+    case ir::Task::Multiclass: return 'm';
+  }
+  return ' ';
+}
+
+bool splitHas(const Context& context, ir::NodeId split, ir::Part part) {
+  if (!split.valid()) return false;
+  const auto& shares = std::get<ir::Split>(context.pipeline[split].body).shares;
+  return std::any_of(shares.begin(), shares.end(), [&](const auto& share) { return share.part == part; });
+}
+
+class ModelChecker {
+ public:
+  ModelChecker(Context& context, const syntax::ModelDecl& decl) : context_(context), decl_(decl) {}
+
+  ir::NodeId check() {
+    for (const syntax::ModelItem& item : decl_.items) checkItem(item);
+    if (!decl_.per.empty()) context_.notSupported(decl_.per.front().span, "`model … per`");
+    checkAlgorithm();
+    if (row_ != nullptr && model_.features.valid()) {
+      checkTarget();
+      checkFeatures();
+      checkOptionsFit();
+    }
+    return context_.add(decl_, std::move(model_), {}, std::move(facts_));
+  }
+
+ private:
+  void checkItem(const syntax::ModelItem& item) {
+    if (const auto* tune = std::get_if<syntax::TuneItem>(&item)) context_.notSupported(tune->span, "`tune`");
+    if (const auto* threshold = std::get_if<syntax::ThresholdItem>(&item)) context_.notSupported(threshold->span, "`threshold`");
+    if (decl_.per.empty()) {
+      if (const auto* rows = std::get_if<syntax::MinRowsItem>(&item)) context_.notSupported(rows->span, "`min … rows` of a model");
+      if (const auto* fallback = std::get_if<syntax::FallbackItem>(&item)) context_.notSupported(fallback->span, "`fallback`");
+    }
+  }
+
+  void checkAlgorithm() {
+    if (!decl_.algorithm.valid()) return;
+    const syntax::Expr& call = context_.tree[decl_.algorithm];
+    if (call.kind == syntax::ExprKind::Error) return;
+    const std::string& name = call.name.text;
+    if (name == "choose" || name == "blend" || name == "stack") {
+      context_.notSupported(call.span, fmt::format("`{}`", name));
+      return;
+    }
+    const ModelRow* row = findModel(name);
+    if (row == nullptr) return reportUnknown(call);
+    model_.algorithm = name;
+    if (row->status == Status::Later) {
+      context_.notSupported(call.name.span, fmt::format("the model `{}`", name));
+      return;
+    }
+    row_ = row;
+    findFeatures(call);
+    model_.options = checkOptions(context_, name, modelOptions(name), call.arguments);
+  }
+
+  void reportUnknown(const syntax::Expr& call) {
+    diag::Diagnostic& diagnostic = context_.report(Code::UnknownAlgorithm, call.span, fmt::format("there is no model `{}`", call.name.text));
+    std::vector<std::string> known;
+    for (const ModelRow& row : modelRows()) {
+      if (row.status == Status::Ready) known.emplace_back(row.name);
+    }
+    addCandidates(diagnostic, call.name.span, call.name.text, known);
+  }
+
+  void findFeatures(const syntax::Expr& call) {
+    std::size_t bare = 0;
+    for (const syntax::Argument& argument : call.arguments) {
+      if (argument.name) continue;
+      if (++bare == 1) {
+        model_.features = context_.find(argument.value, static_cast<resolve::Constructs>(Construct::Features));
+        const syntax::ExprKind kind = context_.tree[argument.value].kind;
+        if (kind != syntax::ExprKind::Reference && kind != syntax::ExprKind::Error) {
+          context_.report(Code::WrongArguments, context_.span(argument.value), fmt::format("`{}` learns from features, this is no name of any", model_.algorithm));
+        }
+        continue;
+      }
+      context_.report(Code::WrongArguments, context_.span(argument.value), fmt::format("`{}` takes one features node; options have a name", model_.algorithm))
+          .help.emplace_back("write `name: value`");
+    }
+    if (bare == 0) {
+      context_.report(Code::MissingArgument, call.span, fmt::format("`{}` needs the features it learns from", model_.algorithm))
+          .help.push_back(fmt::format("write `{}(FEATURES, …)`", model_.algorithm));
+    }
+  }
+
+  void checkTarget() {
+    const ir::Node& features = context_.pipeline[model_.features];
+    const ir::Column* target = nullptr;
+    const Span target_span = context_.factsOf(model_.features).target_span;
+    const std::size_t index = std::get<ir::Features>(features.body).features.size();
+    if (!target_span.empty()) target = &features.columns[index];
+    if (target == nullptr) {
+      diag::Diagnostic& diagnostic = context_.report(Code::NoTarget, context_.span(decl_.algorithm), fmt::format("`{}` needs a target, `{}` has none", model_.algorithm, features.name));
+      diagnostic.labels.push_back({features.name_span, "the features"});
+      diagnostic.help.emplace_back("add `target EXPR` to the features");
+      return;
+    }
+    model_.target_type = target->type;
+    const std::optional<ir::Task> task = taskOf(target->type);
+    if (!task) return;
+    model_.task = *task;
+    knows_task_ = true;
+    if (row_->tasks.find(letterOf(*task)) != std::string_view::npos) return;
+    diag::Diagnostic& diagnostic = context_.report(
+        Code::ModelTask, context_.tree[decl_.algorithm].name.span,
+        fmt::format("`{}` cannot learn a target of type {}: that is {}", row_->name, ir::typeText(target->type), ir::taskText(*task)));
+    diagnostic.labels.push_back({target_span, "the target"});
+    for (const ModelRow& row : modelRows()) {
+      if (row.status == Status::Ready && row.tasks.find(letterOf(*task)) != std::string_view::npos) diagnostic.help.push_back(fmt::format("`{}` can", row.name));
+    }
+  }
+
+  void checkFeatures() {
+    const ir::Node& features = context_.pipeline[model_.features];
+    const std::size_t count = std::get<ir::Features>(features.body).features.size();
+    for (std::size_t i = 0; i < count; ++i) checkFeature(features.columns[i], context_.factsOf(model_.features).sites[i]);
+  }
+
+  void checkFeature(const ir::Column& feature, const FeatureSite& site) {
+    switch (feature.type.kind) {
+      case ir::Kind::Error:
+      case ir::Kind::Null:
+        return;
+      case ir::Kind::Text:
+        return reportFeature(Code::TextFeature, feature, site, "text never enters a model", "category({})");
+      case ir::Kind::Date:
+      case ir::Kind::Timestamp:
+        return reportFeature(Code::TimeFeature, feature, site, "a model takes no dates and times", "");
+      case ir::Kind::Duration:
+        return reportFeature(Code::TimeFeature, feature, site, "a model takes no durations", "{} / 1h");
+      case ir::Kind::Category:
+        if (row_->takes == ModelTakes::Numbers) {
+          reportFeature(Code::CategoryFeature, feature, site, fmt::format("`{}` takes no categories", row_->name), "one_hot({})");
+        }
+        return;
+      case ir::Kind::Int:
+      case ir::Kind::Float:
+      case ir::Kind::Bool:
+      case ir::Kind::Vector:
+        if (row_->takes == ModelTakes::Numbers && feature.type.nullable) {
+          const bool is_bool = feature.type.kind == ir::Kind::Bool;
+          reportFeature(Code::NullFeature, feature, site, fmt::format("`{}` takes no null", row_->name), is_bool ? "{} ?? false" : "{} ?? median({})");
+        }
+        return;
+    }
+  }
+
+  /// `pattern`: what to write instead, `{}` for the expression; empty: there is no one way.
+  void reportFeature(Code code, const ir::Column& feature, const FeatureSite& site, const std::string& rule, std::string_view pattern) {
+    diag::Diagnostic& diagnostic =
+        context_.report(code, site.span, fmt::format("{}, the feature `{}` is {}", rule, feature.name, ir::typeText(feature.type)));
+    diagnostic.labels.push_back({decl_.name.span, fmt::format("the model `{}` learns from it", decl_.name.text)});
+    if (pattern.empty()) {
+      diagnostic.help.emplace_back("take parts of it: `hour(…)`, `weekday(…)`, `month(…)`; or a difference over a duration");
+      return;
+    }
+    const std::string written = site.value.valid() ? context_.text(site.value) : feature.name;
+    std::string replacement;
+    const bool is_call = pattern.find('(') < pattern.find(' ');
+    for (std::size_t at = 0; at < pattern.size(); ++at) {
+      if (pattern.substr(at, 2) != "{}") {
+        replacement += pattern[at];
+        continue;
+      }
+      const bool inside = is_call || (at > 0 && pattern[at - 1] == '(');
+      replacement += inside || isSimple(site.value) ? written : "(" + written + ")";
+      ++at;
+    }
+    diagnostic.help.push_back(fmt::format("write `{} = {}`", feature.name, replacement));
+    if (site.value.valid()) diagnostic.fixes.push_back({fmt::format("write `{}`", replacement), {{context_.span(site.value), replacement}}, false});
+  }
+
+  [[nodiscard]] bool isSimple(syntax::ExprId value) const {
+    if (!value.valid()) return true;
+    const syntax::ExprKind kind = context_.tree[value].kind;
+    return kind == syntax::ExprKind::Reference || kind == syntax::ExprKind::Call || kind == syntax::ExprKind::Parenthesised;
+  }
+
+  [[nodiscard]] const ir::Option* given(std::string_view name) const {
+    const ir::Option* option = findOption(model_.options, name);
+    return option != nullptr && !option->span.empty() ? option : nullptr;
+  }
+
+  /// Options that only make sense with a part, a task or another option.
+  void checkOptionsFit() {
+    checkEarlyStop();
+    if (!knows_task_) return;
+    if (const ir::Option* weight = given("positive_weight"); weight != nullptr && model_.task != ir::Task::Binary) {
+      context_.report(Code::OptionTask, weight->span, fmt::format("`positive_weight` is for a bool target, this is {}", ir::taskText(model_.task)));
+    }
+    const ir::Option* loss = findOption(model_.options, "loss");
+    const auto* loss_text = loss != nullptr ? std::get_if<std::string>(&loss->value.value) : nullptr;
+    if (loss_text != nullptr && (*loss_text == "log") == (model_.task == ir::Task::Regression)) {
+      diag::Diagnostic& diagnostic =
+          context_.report(Code::OptionTask, loss->span, fmt::format("the loss \"{}\" does not fit {}", *loss_text, ir::taskText(model_.task)));
+      diagnostic.labels.push_back({context_.factsOf(model_.features).target_span, fmt::format("the target is {}", ir::typeText(model_.target_type))});
+      diagnostic.help.emplace_back(model_.task == ir::Task::Regression ? "leave it out for \"squared\"" : "leave it out for \"log\"");
+    }
+    if (const ir::Option* quantile = given("quantile"); quantile != nullptr && (loss_text == nullptr || *loss_text != "pinball")) {
+      context_.report(Code::OptionTask, quantile->span, "`quantile` needs `loss: \"pinball\"`").help.emplace_back("add `loss: \"pinball\"`");
+    }
+  }
+
+  void checkEarlyStop() {
+    const ir::Option* early_stop = given("early_stop");
+    const auto* rounds = early_stop != nullptr ? std::get_if<std::int64_t>(&early_stop->value.value) : nullptr;
+    if (rounds == nullptr || *rounds == 0) return;
+    facts_.fitted_on_validate = true;
+    const ir::NodeId split = std::get<ir::Features>(context_.pipeline[model_.features].body).split;
+    if (splitHas(context_, split, ir::Part::Validate)) return;
+    const std::string features = context_.pipeline[model_.features].name;
+    diag::Diagnostic& diagnostic =
+        context_.report(Code::EarlyStopNoValidate, early_stop->span, fmt::format("`early_stop` watches the part `validate`, the split of `{}` has none", features));
+    if (split.valid()) {
+      diagnostic.labels.push_back({context_.pipeline[split].name_span, "the split"});
+      diagnostic.help.emplace_back("add `validate 15%` to the split, or leave `early_stop` out");
+    } else {
+      diagnostic.message = fmt::format("`early_stop` watches the part `validate`, `{}` has no split", features);
+      diagnostic.help.push_back(fmt::format("add `split {} by … {{ train 70%  validate 15%  test 15% }}`, or leave `early_stop` out", features));
+    }
+  }
+
+  Context& context_;
+  const syntax::ModelDecl& decl_;
+  const ModelRow* row_ = nullptr;
+  bool knows_task_ = false;
+  ir::Model model_;
+  NodeFacts facts_;
+};
+
+}  // namespace
+
+ir::NodeId checkModel(Context& context, const syntax::ModelDecl& decl) { return ModelChecker(context, decl).check(); }
+
+}  // namespace cd4ml::check

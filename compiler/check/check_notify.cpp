@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include "compiler/check/context.h"
+
+namespace cd4ml::check {
+namespace {
+
+using diag::Code;
+
+class NotifyChecker {
+ public:
+  NotifyChecker(Context& context, const syntax::NotifyDecl& decl) : context_(context), decl_(decl) {}
+
+  ir::NodeId check() {
+    if (decl_.channel.valid()) checkChannel(context_.tree[decl_.channel]);
+    return context_.add(decl_, std::move(notify_), {}, {});
+  }
+
+ private:
+  void checkChannel(const syntax::Expr& call) {
+    if (call.kind == syntax::ExprKind::Error) return;
+    const std::string& name = call.name.text;
+    notify_.channel = name;
+    if (name == "webhook") {
+      checkWebhook(call);
+    } else if (name == "command") {
+      checkCommand(call);
+    } else if (name == "slack" || name == "teams" || name == "email") {
+      context_.notSupported(call.span, fmt::format("the channel `{}`", name)).help.emplace_back("use `webhook` or `command`");
+    } else {
+      diag::Diagnostic& diagnostic = context_.report(Code::UnknownChannel, call.span, fmt::format("there is no channel `{}`", name));
+      addCandidates(diagnostic, call.name.span, name, {"command", "webhook"});
+    }
+  }
+
+  [[nodiscard]] bool isSecret(syntax::ExprId expr) const {
+    return context_.tree[expr].kind == syntax::ExprKind::Call && context_.tree[expr].name.text == "secret";
+  }
+
+  /// A text, or `secret("NAME")` as "secret:NAME".
+  std::optional<std::string> textOrSecret(syntax::ExprId expr) {
+    if (!isSecret(expr)) return context_.expressions.constantText(expr);
+    const syntax::Expr& call = context_.tree[expr];
+    if (call.arguments.size() == 1 && !call.arguments[0].name) {
+      const std::optional<std::string> secret = context_.expressions.constantText(call.arguments[0].value);
+      if (!secret) return std::nullopt;
+      return "secret:" + *secret;
+    }
+    context_.report(Code::WrongArguments, call.span, "`secret` takes the name of an environment variable").help.emplace_back("write `secret(\"NAME\")`");
+    return std::nullopt;
+  }
+
+  /// `webhook(URL, key: …)`: the address, and the key that signs the messages.
+  void checkWebhook(const syntax::Expr& call) {
+    for (const syntax::Argument& argument : call.arguments) {
+      const std::string option = argument.name ? argument.name->text : "url";
+      if (option != "url" && option != "key") {
+        diag::Diagnostic& diagnostic = context_.report(Code::UnknownOption, argument.name->span, fmt::format("`webhook` has no option `{}`", option));
+        addCandidates(diagnostic, argument.name->span, option, {"key", "url"});
+        continue;
+      }
+      bool twice = false;
+      for (const ir::Option& known : notify_.options) twice = twice || known.name == option;
+      if (twice) {
+        context_.report(Code::DuplicateItem, context_.span(argument.value), fmt::format("`webhook` has two values for `{}`", option));
+        continue;
+      }
+      has_url_ = has_url_ || option == "url";
+      const std::optional<std::string> value = textOrSecret(argument.value);
+      if (value) notify_.options.push_back({.name = option, .value = {*value}, .span = context_.span(argument.value)});
+    }
+    if (has_url_) return;
+    context_.report(Code::MissingArgument, call.span, "`webhook` needs an address").help.emplace_back("write `webhook(secret(\"NAME\"))`: the address is read from that environment variable");
+  }
+
+  void checkCommand(const syntax::Expr& call) {
+    for (const syntax::Argument& argument : call.arguments) {
+      if (argument.name) {
+        context_.report(Code::UnknownOption, argument.name->span, fmt::format("`command` has no option `{}`", argument.name->text));
+      } else if (isSecret(argument.value)) {
+        context_.report(Code::SecretInPath, context_.span(argument.value), "a secret cannot be an argument of a program: other users of the machine see it")
+            .help.emplace_back("let the program read the environment variable itself");
+      } else if (const std::optional<std::string> text = context_.expressions.constantText(argument.value)) {
+        notify_.argv.push_back(*text);
+      }
+    }
+    if (!call.arguments.empty()) return;
+    context_.report(Code::MissingArgument, call.span, "`command` needs a program").help.emplace_back("write `command(\"program\", \"argument\")`; no shell reads it");
+  }
+
+  Context& context_;
+  const syntax::NotifyDecl& decl_;
+  ir::Notify notify_;
+  bool has_url_ = false;
+};
+
+}  // namespace
+
+ir::NodeId checkNotify(Context& context, const syntax::NotifyDecl& decl) { return NotifyChecker(context, decl).check(); }
+
+}  // namespace cd4ml::check

@@ -1,0 +1,86 @@
+#include "compiler/check/context.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace cd4ml::check {
+
+ir::NodeId Context::find(std::string_view name, resolve::Constructs expected) const {
+  const std::optional<std::uint32_t> decl = names.find(tree, name, expected);
+  if (!decl) return {};
+  const auto found = nodes.find(*decl);
+  return found == nodes.end() ? ir::NodeId{} : found->second;
+}
+
+ir::NodeId Context::find(syntax::ExprId expr, resolve::Constructs expected) const {
+  if (!expr.valid() || tree[expr].kind != syntax::ExprKind::Reference) return {};
+  return find(tree[expr].name.text, expected);
+}
+
+ir::NodeId Context::add(const syntax::DeclHeader& header, ir::NodeBody body, std::vector<ir::Column> columns, NodeFacts node_facts) {
+  const ir::NodeId id{static_cast<std::uint32_t>(pipeline.nodes.size())};
+  pipeline.nodes.push_back({.name = header.name.text,
+                            .span = header.span,
+                            .name_span = header.name.span,
+                            .doc = header.doc,
+                            .columns = std::move(columns),
+                            .body = std::move(body)});
+  facts.push_back(std::move(node_facts));
+  return id;
+}
+
+diag::Diagnostic& Context::notSupported(Span where, std::string_view construct) {
+  diag::Diagnostic& diagnostic =
+      report(diag::Code::NotSupportedYet, where, fmt::format("{} is not supported yet", construct));
+  diagnostic.help.emplace_back("the word is reserved; this version of cd4mlc cannot run it");
+  return diagnostic;
+}
+
+std::string Context::text(syntax::ExprId expr) const {
+  return expr.valid() ? std::string(sources.text(tree[expr].span)) : std::string{};
+}
+
+Scope scopeOf(Context& context, ir::NodeId node, Place place) {
+  Scope scope;
+  scope.place = place;
+  if (!node.valid()) {
+    scope.open_schema = true;
+    return scope;
+  }
+  const ir::Node& from = context.pipeline[node];
+  const NodeFacts& facts = context.factsOf(node);
+  scope.owner = from.name;
+  scope.open_schema = facts.open;
+  scope.row_taint = facts.row_taint;
+  for (std::uint32_t i = 0; i < from.columns.size(); ++i) {
+    const ir::Column& column = from.columns[i];
+    scope.columns.push_back({.name = column.name,
+                             .slot = i,
+                             .type = column.type,
+                             .roles = column.roles,
+                             .taint = facts.taints[i],
+                             .span = column.span});
+  }
+  return scope;
+}
+
+void addCandidates(diag::Diagnostic& diagnostic, Span span, std::string_view name, const std::vector<std::string>& candidates) {
+  const std::vector<std::string> near = diag::nearest(name, candidates);
+  if (!near.empty()) {
+    diagnostic.help.push_back(fmt::format("did you mean `{}`?", fmt::join(near, "`, `")));
+    diagnostic.fixes.push_back({fmt::format("write `{}`", near.front()), {{span, near.front()}}, false});
+  } else if (!candidates.empty()) {
+    diagnostic.help.push_back(fmt::format("there is `{}`", fmt::join(candidates, "`, `")));
+  }
+}
+
+void reportUnknownColumn(Context& context, const syntax::Name& name, const Scope& scope) {
+  if (scope.open_schema) return;
+  diag::Diagnostic& diagnostic = context.report(diag::Code::UnknownColumn, name.span,
+                                                fmt::format("there is no column `{}` in `{}`", name.text, scope.owner));
+  std::vector<std::string> candidates;
+  for (const ScopeColumn& column : scope.columns) candidates.push_back(column.name);
+  addCandidates(diagnostic, name.span, name.text, candidates);
+}
+
+}  // namespace cd4ml::check

@@ -1,0 +1,318 @@
+#include "compiler/check/gate_terms.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "compiler/check/builtin_tables.h"
+
+namespace cd4ml::check {
+namespace {
+
+using diag::Code;
+using syntax::ExprKind;
+
+std::optional<ir::GateTerm::Over> overOf(std::string_view word) {
+  if (word == "worst") return ir::GateTerm::Over::Worst;
+  if (word == "gap") return ir::GateTerm::Over::Gap;
+  if (word == "ratio") return ir::GateTerm::Over::Ratio;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ir::GateSide> GateTerms::side(syntax::ExprId expr) {
+  ir::GateSide side;
+  if (!expr.valid() || !add(expr, 1, side)) return std::nullopt;
+  return side;
+}
+
+const ir::Evaluate* GateTerms::evaluate(std::uint32_t index) const {
+  if (index >= gate_.evaluates.size() || !gate_.evaluates[index].valid()) return nullptr;
+  return &std::get<ir::Evaluate>(context_.pipeline[gate_.evaluates[index]].body);
+}
+
+/// Literals and params, and what arithmetic makes of them.
+bool GateTerms::isConstant(syntax::ExprId id) const {
+  const syntax::Expr& expr = context_.tree[id];
+  switch (expr.kind) {
+    case ExprKind::Int:
+    case ExprKind::Float:
+    case ExprKind::Percent:
+    case ExprKind::Quantity:
+      return true;
+    case ExprKind::Reference:
+      return context_.environment.params.contains(expr.name.text);
+    case ExprKind::Parenthesised:
+    case ExprKind::Unary:
+    case ExprKind::Binary:
+      return std::all_of(expr.operands.begin(), expr.operands.end(), [this](syntax::ExprId each) { return isConstant(each); });
+    case ExprKind::Member:
+      return context_.tree[expr.operands[0]].kind == ExprKind::Reference && context_.tree[expr.operands[0]].name.text == "param";
+    case ExprKind::Error:
+    case ExprKind::Bool:
+    case ExprKind::Null:
+    case ExprKind::Text:
+    case ExprKind::Date:
+    case ExprKind::Timestamp:
+    case ExprKind::Call:
+    case ExprKind::IsNull:
+    case ExprKind::IsNotNull:
+    case ExprKind::In:
+    case ExprKind::NotIn:
+    case ExprKind::Range:
+    case ExprKind::If:
+    case ExprKind::Match:
+    case ExprKind::Over:
+    case ExprKind::List:
+    case ExprKind::Set:
+    case ExprKind::Record:
+      return false;
+  }
+  return false;
+}
+
+bool GateTerms::add(syntax::ExprId id, double factor, ir::GateSide& side) {
+  const syntax::Expr& expr = context_.tree[id];
+  if (isConstant(id)) return addConstant(id, factor, side);
+  switch (expr.kind) {
+    case ExprKind::Error:
+      return false;
+    case ExprKind::Parenthesised:
+      return add(expr.operands[0], factor, side);
+    case ExprKind::Unary:
+      return expr.op == syntax::Operator::Negate ? add(expr.operands[0], -factor, side) : reportNoSum(expr.span);
+    case ExprKind::Binary:
+      return addBinary(expr, factor, side);
+    case ExprKind::Reference:
+      return addMetric(expr.name, expr.span, {}, factor, side);
+    case ExprKind::Member:
+      return addMember(expr, factor, side);
+    case ExprKind::Call:
+      return addCall(expr, factor, side);
+    case ExprKind::Int:
+    case ExprKind::Float:
+    case ExprKind::Bool:
+    case ExprKind::Null:
+    case ExprKind::Text:
+    case ExprKind::Percent:
+    case ExprKind::Quantity:
+    case ExprKind::Date:
+    case ExprKind::Timestamp:
+    case ExprKind::IsNull:
+    case ExprKind::IsNotNull:
+    case ExprKind::In:
+    case ExprKind::NotIn:
+    case ExprKind::Range:
+    case ExprKind::If:
+    case ExprKind::Match:
+    case ExprKind::Over:
+    case ExprKind::List:
+    case ExprKind::Set:
+    case ExprKind::Record:
+      return reportNoSum(expr.span);
+  }
+  return false;
+}
+
+bool GateTerms::addBinary(const syntax::Expr& expr, double factor, ir::GateSide& side) {
+  const syntax::ExprId left = expr.operands[0];
+  const syntax::ExprId right = expr.operands[1];
+  const auto plainNumber = [this](syntax::ExprId id) { return context_.expressions.constantNumber(id); };
+  if (expr.op == syntax::Operator::Add) {
+    const bool left_ok = add(left, factor, side);
+    return add(right, factor, side) && left_ok;
+  }
+  if (expr.op == syntax::Operator::Subtract) {
+    const bool left_ok = add(left, factor, side);
+    return add(right, -factor, side) && left_ok;
+  }
+  if (expr.op == syntax::Operator::Multiply && (isConstant(left) || isConstant(right))) {
+    const std::optional<double> number = plainNumber(isConstant(left) ? left : right);
+    return number && add(isConstant(left) ? right : left, factor * *number, side);
+  }
+  if (expr.op == syntax::Operator::Divide && isConstant(right)) {
+    const std::optional<double> number = plainNumber(right);
+    return number && add(left, factor / *number, side);
+  }
+  return reportNoSum(expr.span);
+}
+
+bool GateTerms::addConstant(syntax::ExprId expr, double factor, ir::GateSide& side) {
+  const Constant constant = context_.expressions.constant(expr);
+  if (!constant.ok()) return false;
+  ir::GateTerm term{.kind = ir::GateTerm::Kind::Constant};
+  if (const auto* whole = std::get_if<std::int64_t>(&constant.value.value)) {
+    term.constant = static_cast<double>(*whole);
+  } else if (const auto* real = std::get_if<double>(&constant.value.value)) {
+    term.constant = *real;
+  } else {
+    return reportNoSum(context_.span(expr));
+  }
+  side.terms.emplace_back(factor, term);
+  return true;
+}
+
+bool GateTerms::addCall(const syntax::Expr& call, double factor, ir::GateSide& side) {
+  if (const std::optional<Over> over = overOf(call.name.text)) return addSlices(call, *over, factor, side);
+  if (call.name.text == "latency") {
+    context_.notSupported(call.span, "`latency` in a gate");
+    return false;
+  }
+  if (findMetric(call.name.text) != nullptr) {
+    context_.report(Code::GateCondition, call.span, fmt::format("a gate names a metric as the evaluate lists it, `{}` has options here", call.name.text))
+        .help.push_back(fmt::format("name it in the evaluate: `my_{} = {}`, and require `my_{}`", call.name.text, context_.sources.text(call.span), call.name.text));
+    return false;
+  }
+  return reportNoSum(call.span);
+}
+
+std::optional<std::uint32_t> GateTerms::evaluateNamed(std::string_view name) const {
+  for (std::uint32_t i = 0; i < gate_.evaluates.size(); ++i) {
+    if (gate_.evaluates[i].valid() && context_.pipeline[gate_.evaluates[i]].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+/// `champion`, `quality`, `champion.quality`, `quality.champion`.
+std::optional<GateTerms::Place> GateTerms::placeOf(syntax::ExprId id) {
+  const syntax::Expr& expr = context_.tree[id];
+  Place place;
+  if (expr.kind == ExprKind::Member) {
+    const std::optional<Place> outer = placeOf(expr.operands[0]);
+    if (!outer) return std::nullopt;
+    place = *outer;
+  } else if (expr.kind != ExprKind::Reference) {
+    reportNoSum(expr.span);
+    return std::nullopt;
+  }
+  if (expr.name.text == "champion") {
+    place.subject = Subject::Champion;
+    return place;
+  }
+  if (const std::optional<std::uint32_t> index = evaluateNamed(expr.name.text)) {
+    place.evaluate = *index;
+    return place;
+  }
+  if (open_) return std::nullopt;
+  std::vector<std::string> known{"champion"};
+  for (const ir::NodeId each : gate_.evaluates) known.push_back(context_.pipeline[each].name);
+  diag::Diagnostic& diagnostic = context_.report(Code::UnknownName, expr.name.span, fmt::format("this gate is not on `{}`", expr.name.text));
+  addCandidates(diagnostic, expr.name.span, expr.name.text, known);
+  return std::nullopt;
+}
+
+bool GateTerms::addMember(const syntax::Expr& expr, double factor, ir::GateSide& side) {
+  const std::optional<Place> place = placeOf(expr.operands[0]);
+  return place && addMetric(expr.name, expr.span, *place, factor, side);
+}
+
+bool GateTerms::addMetric(const syntax::Name& name, Span span, Place place, double factor, ir::GateSide& side) {
+  if (name.text == "size") {
+    context_.notSupported(span, "`size` in a gate");
+    return false;
+  }
+  const ir::Evaluate* listed = evaluate(place.evaluate);
+  if (listed == nullptr) return false;
+  std::optional<std::uint32_t> found;
+  for (std::uint32_t i = 0; i < listed->metrics.size(); ++i) {
+    const ir::Metric& metric = listed->metrics[i];
+    if (metric.name == name.text && (!found || metric.by.empty())) found = i;
+  }
+  ir::GateTerm term{.kind = ir::GateTerm::Kind::Metric, .subject = place.subject, .evaluate = place.evaluate};
+  if (found) {
+    term.metric = *found;
+    const MetricRow* row = findMetric(listed->metrics[*found].metric);
+    if (row != nullptr && row->direction == Direction::Table) {
+      context_.report(Code::MetricNotANumber, span, fmt::format("`{}` is a table, a gate compares numbers", name.text))
+          .labels.push_back({listed->metrics[*found].span, "listed here"});
+      return false;
+    }
+  } else if (name.text == "rows") {
+    term.kind = ir::GateTerm::Kind::Rows;
+  } else {
+    return reportNotListed(name, span, place.evaluate);
+  }
+  side.terms.emplace_back(factor, term);
+  return true;
+}
+
+bool GateTerms::reportNotListed(const syntax::Name& name, Span span, std::uint32_t index) {
+  const ir::NodeId node = gate_.evaluates[index];
+  if (open_ || context_.factsOf(node).open) return false;
+  const ir::Node& evaluate_node = context_.pipeline[node];
+  diag::Diagnostic& diagnostic = context_.report(Code::MetricNotListed, span, fmt::format("`{}` does not list `{}`", evaluate_node.name, name.text));
+  diagnostic.labels.push_back({evaluate_node.name_span, "the evaluate"});
+  if (findMetric(name.text) != nullptr) {
+    diagnostic.help.push_back(fmt::format("add `{}` to `{}`", name.text, evaluate_node.name));
+    return false;
+  }
+  std::vector<std::string> known;
+  for (const ir::Metric& metric : evaluate(index)->metrics) {
+    if (std::find(known.begin(), known.end(), metric.name) == known.end()) known.push_back(metric.name);
+  }
+  addCandidates(diagnostic, name.span, name.text, known);
+  return false;
+}
+
+/// `worst M by C, D`: a metric that the evaluate lists by just these columns.
+bool GateTerms::addSlices(const syntax::Expr& call, Over over, double factor, ir::GateSide& side) {
+  std::vector<std::string> by;
+  syntax::ExprId metric;
+  for (const syntax::Argument& argument : call.arguments) {
+    if (argument.name && argument.name->text == "by") {
+      by.push_back(context_.tree[argument.value].name.text);
+    } else if (!metric.valid()) {
+      metric = argument.value;
+    }
+  }
+  if (!metric.valid() || by.empty()) return reportNoSum(call.span);
+  const syntax::Expr& named = context_.tree[metric];
+  Place place;
+  if (named.kind == ExprKind::Member) {
+    const std::optional<Place> outer = placeOf(named.operands[0]);
+    if (!outer) return false;
+    place = *outer;
+  } else if (named.kind != ExprKind::Reference) {
+    return reportNoSum(named.span);
+  }
+  const ir::Evaluate* listed = evaluate(place.evaluate);
+  if (listed == nullptr) return false;
+  const ir::NodeId node = gate_.evaluates[place.evaluate];
+  const auto& model = context_.body<ir::Model>(listed->model);
+  const auto& features = context_.body<ir::Features>(model.features);
+  const std::vector<ir::Column>& columns = context_.pipeline[features.from].columns;
+  bool knows_metric = false;
+  for (std::uint32_t i = 0; i < listed->metrics.size(); ++i) {
+    const ir::Metric& each = listed->metrics[i];
+    if (each.name != named.name.text) continue;
+    knows_metric = true;
+    std::vector<std::string> listed_by;
+    for (const std::uint32_t slot : each.by) listed_by.push_back(columns[slot].name);
+    if (!std::is_permutation(by.begin(), by.end(), listed_by.begin(), listed_by.end())) continue;
+    const MetricRow* row = findMetric(each.metric);
+    const bool has_direction = row != nullptr && (row->direction == Direction::Higher || row->direction == Direction::Lower);
+    if (over == Over::Worst && !has_direction) {
+      context_.report(Code::NoDirection, call.span, fmt::format("`{}` has no better and worse, so there is no worst", each.name))
+          .help.emplace_back("`gap` and `ratio` compare the slices without a direction");
+      return false;
+    }
+    side.terms.emplace_back(factor, ir::GateTerm{.kind = ir::GateTerm::Kind::Metric, .subject = place.subject, .over = over, .evaluate = place.evaluate, .metric = i});
+    return true;
+  }
+  if (!knows_metric) return reportNotListed(named.name, named.span, place.evaluate);
+  if (open_ || context_.factsOf(node).open) return false;
+  diag::Diagnostic& diagnostic = context_.report(Code::SliceNotListed, call.span, fmt::format("`{}` does not list `{}` by {}", context_.pipeline[node].name, named.name.text, fmt::join(by, ", ")));
+  diagnostic.labels.push_back({context_.pipeline[node].name_span, "the evaluate"});
+  diagnostic.help.push_back(fmt::format("add `{} by {}` to it", named.name.text, fmt::join(by, ", ")));
+  return false;
+}
+
+bool GateTerms::reportNoSum(Span span) {
+  context_.report(Code::GateCondition, span, fmt::format("a gate compares sums of metrics and numbers, `{}` is none", context_.sources.text(span)))
+      .help.emplace_back("compute it in the evaluate, `name = …`, and require `name`");
+  return false;
+}
+
+}  // namespace cd4ml::check

@@ -1,0 +1,43 @@
+/// One side of a gate's condition: an expression tree → a sum of terms with coefficients.
+#pragma once
+
+#include "compiler/check/context.h"
+
+namespace cd4ml::check {
+
+class GateTerms {
+ public:
+  /// `open`: some evaluate is wrong, so a metric that is not found says nothing.
+  GateTerms(Context& context, const ir::Gate& gate, bool open) : context_(context), gate_(gate), open_(open) {}
+
+  /// Nullopt when the expression is no sum of terms (reported).
+  std::optional<ir::GateSide> side(syntax::ExprId expr);
+
+ private:
+  using Over = ir::GateTerm::Over;
+  using Subject = ir::GateTerm::Subject;
+  struct Place {
+    std::uint32_t evaluate = 0;
+    Subject subject = Subject::Candidate;
+  };
+
+  bool add(syntax::ExprId expr, double factor, ir::GateSide& side);
+  bool addBinary(const syntax::Expr& expr, double factor, ir::GateSide& side);
+  bool addCall(const syntax::Expr& expr, double factor, ir::GateSide& side);
+  bool addMember(const syntax::Expr& expr, double factor, ir::GateSide& side);
+  bool addMetric(const syntax::Name& name, Span span, Place place, double factor, ir::GateSide& side);
+  bool addSlices(const syntax::Expr& call, Over over, double factor, ir::GateSide& side);
+  bool addConstant(syntax::ExprId expr, double factor, ir::GateSide& side);
+  std::optional<Place> placeOf(syntax::ExprId expr);
+  std::optional<std::uint32_t> evaluateNamed(std::string_view name) const;
+  [[nodiscard]] bool isConstant(syntax::ExprId expr) const;
+  [[nodiscard]] const ir::Evaluate* evaluate(std::uint32_t index) const;
+  bool reportNotListed(const syntax::Name& name, Span span, std::uint32_t index);
+  bool reportNoSum(Span span);
+
+  Context& context_;
+  const ir::Gate& gate_;
+  bool open_;
+};
+
+}  // namespace cd4ml::check
