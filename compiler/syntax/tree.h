@@ -33,7 +33,7 @@ struct TokenRange {
 /// A name as written. `text` has the backquotes removed.
 struct Name {
   std::string text;
-  Span span;
+  Span span{};
   bool quoted = false;
 };
 
@@ -91,50 +91,51 @@ struct Expr {
   ExprKind kind = ExprKind::Error;
   Operator op = Operator::None;
   bool has_parentheses = false;  ///< Call: written `f()`; a Reference is written `f`
-  Span span;
-  TokenRange tokens;
-  Name name;
-  std::string text;
+  Span span{};
+  TokenRange tokens{};
+  Name name{};
+  std::string text{};
   double number = 0;
   std::int64_t integer = 0;
-  std::vector<ExprId> operands;
-  std::vector<Argument> arguments;
-  std::vector<MatchArm> arms;
-  Window window;
+  std::vector<ExprId> operands{};
+  std::vector<Argument> arguments{};
+  std::vector<MatchArm> arms{};
+  Window window{};
 };
 
 /// `float<eur/kg>?`, `category{"sun", "rain"}`, `list<int>`, a named schema.
 struct TypeSyntax {
-  Name name;
-  std::string unit;            ///< as written inside `< >`, spaces removed
-  Span unit_span;
-  std::vector<ExprId> levels;  ///< of a closed category
+  Name name{};
+  std::string unit{};            ///< as written inside `< >`, spaces removed
+  Span unit_span{};
+  std::vector<ExprId> levels{};  ///< of a closed category
   bool has_levels = false;
   bool nullable = false;
-  std::vector<TypeSyntax> parameters;  ///< of `list<T>`
-  Span span;
+  std::vector<TypeSyntax> parameters{};  ///< of `list<T>`
+  Span span{};
+  ExprId size{};               ///< of `vector[n]`
 };
 
 struct CheckSyntax { ExprId condition; ExprId share; Span span; };  ///< `check EXPR [for P%]`
 
 struct FieldSyntax {
   Name name;
-  TypeSyntax type;
-  std::vector<Name> roles;  ///< `@time`: text "time"
-  std::vector<CheckSyntax> checks;
-  ExprId from_column;       ///< `from "Unit Price"`
-  std::string doc;
-  Span span;
+  TypeSyntax type{};
+  std::vector<Name> roles{};  ///< `@time`: text "time"
+  std::vector<CheckSyntax> checks{};
+  ExprId from_column{};       ///< `from "Unit Price"`
+  std::string doc{};
+  Span span{};
 };
 
 /// `require EXPR …`, `warn EXPR …` of a source, a table, a gate or a monitor.
 struct RequireSyntax {
   bool warning = false;
-  ExprId condition;
-  ExprId confident;      ///< `confident 95%`
-  ExprId share;          ///< `for 90% of COLUMN`
-  std::optional<Name> share_of;
-  Span span;
+  ExprId condition{};
+  ExprId confident{};      ///< `confident 95%`
+  ExprId share{};          ///< `for 90% of COLUMN`
+  std::optional<Name> share_of{};
+  Span span{};
 };
 
 /// `worst M by C`, `gap M by C`, `ratio M by C` inside a gate's condition is a Call whose name is the word,
@@ -176,11 +177,11 @@ struct RenameVerb { Name from; Name to; Span span; };
 struct JoinKey { Name left; Name right; };
 struct JoinVerb {
   enum class Kind : std::uint8_t { LookUp, Inner, Many, AsOf } kind = Kind::LookUp;
-  ExprId node;  ///< Reference or Member
-  std::vector<JoinKey> keys;
-  ExprId within, ahead;
-  std::optional<Name> prefix;
-  Span span;
+  ExprId node{};  ///< Reference or Member
+  std::vector<JoinKey> keys{};
+  ExprId within{}, ahead{};
+  std::optional<Name> prefix{};
+  Span span{};
 };
 struct GroupKey { Name name; ExprId value; };  ///< value invalid: the column `name`
 struct GroupVerb { std::vector<GroupKey> keys; std::vector<GroupKey> aggregates; Span span; };

@@ -1,0 +1,75 @@
+#include "compiler/parse/blocks.h"
+#include "compiler/parse/builder.h"
+
+namespace cd4ml::parse {
+
+using namespace syntax;
+
+namespace {
+
+/// Some item of the declaration's block, or the block's end, is broken.
+bool hasBrokenPart(const std::set<const ParseTree*>& broken, ParserRuleContext* context) {
+  for (ParseTree* child : context->children) {
+    auto* block = dynamic_cast<ParserRuleContext*>(child);
+    if (block == nullptr || blockOf(block->getRuleIndex()) == nullptr) continue;
+    if (broken.count(block) != 0) return true;
+    for (ParseTree* item : block->children) {
+      if (broken.count(item) != 0) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+void Builder::declaration(ParserRuleContext* context) {
+  if (isBroken(context)) return brokenDeclaration(context);
+  const auto keep = [&](auto decl) {
+    decl.has_errors = hasBrokenPart(broken_, context);
+    tree_.decls.push_back(std::move(decl));
+  };
+  switch (context->getRuleIndex()) {
+    case Grammar::RulePipelineDecl: return keep(pipelineDecl(static_cast<Grammar::PipelineDeclContext*>(context)));
+    case Grammar::RuleParamDecl: return keep(paramDecl(static_cast<Grammar::ParamDeclContext*>(context)));
+    case Grammar::RuleSourceDecl: return keep(sourceDecl(static_cast<Grammar::SourceDeclContext*>(context)));
+    case Grammar::RuleTableDecl: return keep(tableDecl(static_cast<Grammar::TableDeclContext*>(context)));
+    case Grammar::RuleFeaturesDecl: return keep(featuresDecl(static_cast<Grammar::FeaturesDeclContext*>(context)));
+    case Grammar::RuleSplitDecl: return keep(splitDecl(static_cast<Grammar::SplitDeclContext*>(context)));
+    case Grammar::RuleModelDecl: return keep(modelDecl(static_cast<Grammar::ModelDeclContext*>(context)));
+    case Grammar::RuleEvaluateDecl: return keep(evaluateDecl(static_cast<Grammar::EvaluateDeclContext*>(context)));
+    case Grammar::RuleGateDecl: return keep(gateDecl(static_cast<Grammar::GateDeclContext*>(context)));
+    case Grammar::RuleDeployDecl: return keep(deployDecl(static_cast<Grammar::DeployDeclContext*>(context)));
+    case Grammar::RuleNotifyDecl: return keep(notifyDecl(static_cast<Grammar::NotifyDeclContext*>(context)));
+    default: return unsupported(context, std::string(text(context->getStart())));  // rules are numbers of the grammar
+  }
+}
+
+void Builder::unsupported(ParserRuleContext* context, std::string construct) {
+  UnsupportedDecl out;
+  const auto found = childrenOf<Grammar::NameContext>(context);
+  header(out, context, found.empty() ? nullptr : found.front());
+  out.construct = std::move(construct);
+  // What stands in its block is not looked at, so its `##` comments are not judged either.
+  for (std::size_t i = context->getStart()->getTokenIndex(); i < lexed_.tokens.size() && i <= lastOf(context)->getTokenIndex(); ++i)
+    documents_[i] = true;
+  tree_.decls.emplace_back(std::move(out));
+}
+
+void Builder::brokenDeclaration(ParserRuleContext* context) {
+  unsupported(context, "");
+  auto& out = std::get<UnsupportedDecl>(tree_.decls.back());
+  out.has_errors = true;
+  // The name, if it stands where it belongs.
+  const auto first = lexed_.tokens.begin() + static_cast<std::ptrdiff_t>(context->getStart()->getTokenIndex());
+  auto second = first + 1;
+  while (second < lexed_.tokens.end() && second->hidden) ++second;
+  if (second >= lexed_.tokens.end() || !isWord(second->type)) return;
+  const Span place{tree_.file, second->begin, second->end};
+  out.name = {.text = std::string(text_.substr(place.begin, place.end - place.begin)), .span = place};
+  if (out.name.text.size() > 2 && out.name.text.front() == '`') {
+    out.name.quoted = true;
+    out.name.text = out.name.text.substr(1, out.name.text.size() - 2);
+  }
+}
+
+}  // namespace cd4ml::parse

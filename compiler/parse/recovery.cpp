@@ -1,0 +1,281 @@
+#include "compiler/parse/recovery.h"
+
+#include <algorithm>
+
+#include <Cd4mlParser.h>
+#include <InputMismatchException.h>
+#include <Parser.h>
+#include <fmt/format.h>
+
+namespace cd4ml::parse {
+
+namespace {
+
+using P = grammar::Cd4mlParser;
+using antlr4::ParserRuleContext;
+
+constexpr std::size_t end_of_file = antlr4::Token::EOF;
+
+antlr4::Token* current(antlr4::Parser* parser) { return parser->getTokenStream()->LT(1); }
+
+void setType(antlr4::Token* token, std::size_t type) {
+  // The stream's tokens are ours (parse.cpp makes each as a CommonToken).
+  static_cast<antlr4::CommonToken*>(token)->setType(type);
+}
+
+}  // namespace
+
+Recovery::Place Recovery::placeOf(antlr4::Parser* parser) const {
+  Place place;
+  for (auto* context = parser->getContext(); context != nullptr;) {
+    place.block = blockOf(context->getRuleIndex());
+    if (place.block != nullptr || context->getRuleIndex() == P::RuleFile) {
+      place.block_context = context;
+      return place;
+    }
+    place.item = context;
+    context = dynamic_cast<ParserRuleContext*>(context->parent);
+  }
+  return place;
+}
+
+void Recovery::sync(antlr4::Parser* parser) {
+  if (inErrorRecoveryMode(parser)) return;
+  ParserRuleContext* context = parser->getContext();
+  if (context->getRuleIndex() == P::RuleFile) return syncFile(parser);
+  const Block* block = blockOf(context->getRuleIndex());
+  if (block != nullptr) syncBlock(parser, *block, context);
+}
+
+void Recovery::syncFile(antlr4::Parser* parser) {
+  antlr4::Token* token = current(parser);
+  while (token->getType() != end_of_file && !isDeclaration(token->getType())) {
+    const std::size_t index = token->getTokenIndex();
+    static const std::vector<std::size_t> words = [] {
+      std::vector<std::size_t> types;
+      for (std::size_t type = P::K_PIPELINE; type <= P::K_REST; ++type) {
+        if (isDeclaration(type)) types.push_back(type);
+      }
+      return types;
+    }();
+    const std::size_t after = typeAt(visibleAfter(index));
+    const bool headed = isWord(after) || after == P::TEXT;
+    if (headed && readAsMeant(token, words, diag::Code::UnknownDeclaration, "declaration")) return;
+    if (closesBracket(token->getType())) {
+      report(diag::Code::UnclosedBracket, index, fmt::format("this `{}` closes nothing", textAt(index)));
+      parser->consume();
+    } else {
+      auto& d = report(diag::Code::UnknownDeclaration, index, fmt::format("expected a declaration, found {}", inWords(index)));
+      d.help = {"declarations are pipeline, param, source, table, features, split, model, evaluate, gate, deploy, notify"};
+      if (token->getType() == P::FLOOR_DIVIDE) d.help = {"a comment begins with `#`"};
+      skipToDeclaration(parser);
+    }
+    token = current(parser);
+  }
+}
+
+void Recovery::syncBlock(antlr4::Parser* parser, const Block& block, ParserRuleContext* context) {
+  for (;;) {
+    antlr4::Token* token = current(parser);
+    const std::size_t type = token->getType();
+    if (type == P::RBRACE || type == end_of_file) return;
+    const std::size_t index = token->getTokenIndex();
+    if (startsItem(block, token)) return;
+    const std::size_t after = typeAt(visibleAfter(index));
+    if (isReserved(type) && block.names && block.marker != 0 && after == block.marker) {
+      reportReserved(index);
+      setType(token, P::ID);
+      return;
+    }
+    if (startsDeclaration(index)) return;
+    if (isWord(type) && !block.words.empty() && readAsMeant(token, block.words, diag::Code::UnknownItem, "item")) return;
+    breakItem(context);
+    if (type == P::COMMA) {
+      auto& d = report(diag::Code::StrayComma, index, fmt::format("the items of `{}` stand without commas", block.owner));
+      d.fixes.push_back({.title = "remove the comma", .edits = {{.span = spanAt(index), .replacement = ""}}});
+      parser->consume();
+      continue;
+    }
+    antlr4::misc::IntervalSet expected;
+    if (!reportKnownSlip(parser, index, expected)) {
+      auto& d = report(isWord(type) ? diag::Code::UnknownItem : diag::Code::UnexpectedToken, index,
+                       fmt::format("expected {}, found {}", itemsOf(block), inWords(index)));
+      if (type == P::FLOOR_DIVIDE) d.help = {"a comment begins with `#`"};
+      labelOpenBracket(d, parser, index);
+    }
+    parser->consume();
+    skipToItem(parser, Place{.block = &block, .block_context = context, .item = nullptr});
+  }
+}
+
+bool Recovery::startsItem(const Block& block, antlr4::Token* token) const {
+  const std::size_t type = token->getType();
+  if (std::find(block.words.begin(), block.words.end(), type) != block.words.end()) return true;
+  return block.names && isWord(type);
+}
+
+bool Recovery::startsDeclaration(std::size_t index) const {
+  const LexedToken* token = at(index);
+  if (token == nullptr || !token->first_on_line || !token->at_column_zero || !isDeclaration(token->type)) return false;
+  const std::size_t after = typeAt(visibleAfter(index));
+  return isWord(after) || after == P::TEXT;
+}
+
+/// In doubt a token is not an item: a skipped item costs a message less, a false one costs a message too many.
+bool Recovery::startsItemAfterError(const Place& place, std::size_t index, std::size_t depth) const {
+  const LexedToken* token = at(index);
+  if (token == nullptr || token->braces != depth) return false;
+  const Block& block = *place.block;
+  const bool word = std::find(block.words.begin(), block.words.end(), token->type) != block.words.end();
+  const bool name = block.names && isWord(token->type) &&
+                    (block.marker == 0 || typeAt(visibleAfter(index)) == block.marker);
+  if (token->first_on_line) return word || name;
+  const LexedToken* before = at(visibleBefore(index));
+  const bool ended = before != nullptr && (closesBracket(before->type) || isWord(before->type) || before->type == P::INT ||
+                                           before->type == P::FLOAT || before->type == P::TEXT ||
+                                           before->type == P::PERCENT || before->type == P::QUANTITY);
+  return ended && token->brackets == depth && (word || (name && block.marker != 0));
+}
+
+void Recovery::skipToItem(antlr4::Parser* parser, const Place& place) {
+  const std::size_t open = place.block_context->start->getTokenIndex();
+  const std::size_t depth = (at(open) == nullptr ? 0 : at(open)->braces) + 1;
+  for (;;) {
+    antlr4::Token* token = current(parser);
+    const std::size_t index = token->getTokenIndex();
+    if (token->getType() == end_of_file || startsDeclaration(index)) return;
+    const LexedToken* here = at(index);
+    if (here != nullptr && token->getType() == P::RBRACE && here->braces < depth) return;
+    if (startsItemAfterError(place, index, depth)) return;
+    parser->consume();
+  }
+}
+
+void Recovery::skipToDeclaration(antlr4::Parser* parser) {
+  const LexedToken* from = at(current(parser)->getTokenIndex());
+  const std::size_t depth = from == nullptr ? 0 : from->braces;
+  for (;;) {
+    parser->consume();
+    antlr4::Token* token = current(parser);
+    const std::size_t index = token->getTokenIndex();
+    if (token->getType() == end_of_file || startsDeclaration(index)) return;
+    const LexedToken* here = at(index);
+    const std::size_t after = typeAt(visibleAfter(index));
+    const bool headed = isDeclaration(token->getType()) && (isWord(after) || after == P::TEXT);
+    if (headed && here->braces <= depth && (here->first_on_line || typeAt(visibleBefore(index)) == P::RBRACE)) return;
+  }
+}
+
+void Recovery::recover(antlr4::Parser* parser, std::exception_ptr) {
+  const Place place = placeOf(parser);
+  if (place.item != nullptr) breakItem(place.item);
+  if (place.block != nullptr) {
+    const bool stuck = place.item != nullptr && place.item->start == current(parser) && current(parser)->getType() != P::RBRACE;
+    if (stuck) parser->consume();
+    return skipToItem(parser, place);
+  }
+  // In the head of a declaration: its block, or the next declaration.
+  const bool stuck = place.item != nullptr && place.item->start == current(parser);
+  if (stuck && current(parser)->getType() != end_of_file) parser->consume();
+  const LexedToken* from = at(current(parser)->getTokenIndex());
+  const std::size_t depth = from == nullptr ? 0 : from->braces;
+  for (;;) {
+    antlr4::Token* token = current(parser);
+    const std::size_t index = token->getTokenIndex();
+    if (token->getType() == end_of_file || startsDeclaration(index)) return;
+    const LexedToken* here = at(index);
+    if (token->getType() == P::LBRACE && here->braces <= depth) return;
+    const std::size_t after = typeAt(visibleAfter(index));
+    if (here->first_on_line && isDeclaration(token->getType()) && isWord(after)) return;
+    parser->consume();
+  }
+}
+
+antlr4::Token* Recovery::recoverInline(antlr4::Parser* parser) {
+  antlr4::Token* token = current(parser);
+  const std::size_t index = token->getTokenIndex();
+  const antlr4::misc::IntervalSet expected = parser->getExpectedTokens();
+  if (isReserved(token->getType()) && expected.contains(std::size_t{P::ID}) && readAsName(token)) {
+    parser->consume();
+    return token;
+  }
+  if (!inErrorRecoveryMode(parser) && token->getType() == P::ID && !expected.contains(std::size_t{P::ID})) {
+    std::vector<std::size_t> wanted;
+    for (const ssize_t type : expected.toList()) {
+      if (type > 0 && (isWord(static_cast<std::size_t>(type)) || isReserved(static_cast<std::size_t>(type)))) {
+        wanted.push_back(static_cast<std::size_t>(type));
+      }
+    }
+    if (readAsMeant(token, wanted, diag::Code::UnexpectedToken, "word")) {
+      parser->consume();
+      return token;
+    }
+  }
+  const bool reports = !inErrorRecoveryMode(parser) && mayReport(parser, index);
+  if (reports) reportUnexpected(parser, index, expected);
+  const bool recovering = inErrorRecoveryMode(parser);
+  beginErrorCondition(parser);
+  const Place place = placeOf(parser);
+  if (place.item != nullptr) breakItem(place.item);
+  if (place.block_context != nullptr && place.block != nullptr && place.item == nullptr) {
+    // The `}` of a block: only a declaration or the end of the file can stand here.
+    breakItem(place.block_context);
+    return getMissingSymbol(parser);
+  }
+  if (place.block == nullptr) {
+    if (expected.contains(std::size_t{P::LBRACE}) && token->getType() != P::LBRACE) recover(parser, nullptr);
+    if (current(parser)->getType() == P::LBRACE && expected.contains(std::size_t{P::LBRACE})) {
+      antlr4::Token* brace = current(parser);
+      parser->consume();
+      return brace;
+    }
+    if (token->getType() == end_of_file) throw antlr4::InputMismatchException(parser);
+    return getMissingSymbol(parser);
+  }
+  if (!recovering && singleTokenInsertion(parser)) return getMissingSymbol(parser);
+  throw antlr4::InputMismatchException(parser);
+}
+
+void Recovery::reportError(antlr4::Parser* parser, const antlr4::RecognitionException& e) {
+  antlr4::Token* offending = e.getOffendingToken() != nullptr ? e.getOffendingToken() : current(parser);
+  const std::size_t index = offending->getTokenIndex();
+  const bool recovering = inErrorRecoveryMode(parser);
+  const bool reports = mayReport(parser, index);
+  beginErrorCondition(parser);
+  if (recovering || !reports) return;
+  antlr4::misc::IntervalSet expected;
+  if (offending == current(parser)) expected = parser->getExpectedTokens();
+  reportUnexpected(parser, index, expected);
+}
+
+bool Recovery::mayReport(antlr4::Parser* parser, std::size_t index) {
+  const Place place = placeOf(parser);
+  ParserRuleContext* item = place.item != nullptr ? place.item : place.block_context;
+  if (item == nullptr) return true;
+  breakItem(item);
+  if (!reported_items_.insert(item).second) return false;
+  const LexedToken* first = at(item->start->getTokenIndex());
+  const LexedToken* here = at(index);
+  const std::uint32_t begin = first == nullptr ? 0 : first->begin;
+  const std::uint32_t end = here == nullptr ? static_cast<std::uint32_t>(text_.size()) : here->end;
+  // A slip of a token in the item that is open: what follows from it is not worth a message. In a block that is
+  // not closed, slips of the items inside say nothing about the block.
+  if (place.item == nullptr) return true;
+  const auto slip = std::lower_bound(lexed_.reported.begin(), lexed_.reported.end(), begin);
+  return slip == lexed_.reported.end() || *slip >= end;
+}
+
+void Recovery::breakItem(ParserRuleContext* context) {
+  for (antlr4::tree::ParseTree* node = context; node != nullptr; node = node->parent) {
+    const auto* rule = dynamic_cast<ParserRuleContext*>(node);
+    if (rule == nullptr || rule->getRuleIndex() == P::RuleFile || rule->getRuleIndex() == P::RuleDecl) return;
+    // A broken item inside the block of a declaration does not break the declaration's head.
+    const auto* above = dynamic_cast<ParserRuleContext*>(node->parent);
+    const bool block_of_declaration = blockOf(rule->getRuleIndex()) != nullptr && above != nullptr && above->parent != nullptr &&
+                                      dynamic_cast<ParserRuleContext*>(above->parent)->getRuleIndex() == P::RuleDecl;
+    broken_.insert(node);
+    if (block_of_declaration) return;
+  }
+}
+
+}  // namespace cd4ml::parse

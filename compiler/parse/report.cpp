@@ -1,0 +1,183 @@
+#include <algorithm>
+
+#include <Cd4mlParser.h>
+#include <Parser.h>
+#include <fmt/format.h>
+
+#include "compiler/parse/recovery.h"
+
+namespace cd4ml::parse {
+
+namespace {
+
+using P = grammar::Cd4mlParser;
+using diag::Code;
+
+}  // namespace
+
+diag::Diagnostic& Recovery::report(Code code, std::size_t index, std::string message) {
+  return diagnostics_.add(code, spanAt(index), std::move(message));
+}
+
+void Recovery::reportUnexpected(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected) {
+  if (reportKnownSlip(parser, index, expected)) return;
+  const Place place = placeOf(parser);
+  if (place.block != nullptr && place.item == nullptr) {
+    // Only a missing `}` ends up here: the block itself has no other token to miss.
+    const std::size_t open = place.block_context->start->getTokenIndex();
+    auto& d = report(Code::UnclosedBracket, open, "this `{` is never closed");
+    d.labels.push_back({.span = spanAt(index), .text = "a `}` is missing before this"});
+    return;
+  }
+  const std::string words = expectedInWords(expected);
+  const std::string found = inWords(index);
+  std::string message = words.empty() ? fmt::format("did not expect {} here", found)
+                                      : fmt::format("expected {}, found {}", words, found);
+  auto& d = report(Code::UnexpectedToken, index, std::move(message));
+  labelOpenBracket(d, parser, index);
+}
+
+bool Recovery::reportKnownSlip(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected) {
+  const std::size_t type = typeAt(index);
+  const Place place = placeOf(parser);
+  const std::size_t before = visibleBefore(index);
+  const auto replaceBy = [&](std::string text) {
+    return diag::Fix{.title = fmt::format("write `{}`", text), .edits = {{.span = spanAt(index), .replacement = std::move(text)}}};
+  };
+  if (isReserved(type) && (expected.contains(std::size_t{P::ID}) || typeAt(before) == P::DOT) && !expected.contains(std::size_t{P::TEXT})) {
+    reportReserved(index);
+    return true;
+  }
+  if (type == P::ASSIGN && expected.contains(std::size_t{P::COLON})) {
+    auto& d = report(Code::EqualsSign, index, "`=` stands where a `:` is due");
+    d.fixes.push_back(replaceBy(":"));
+    return true;
+  }
+  const std::size_t head = place.item == nullptr ? SIZE_MAX : place.item->start->getTokenIndex();
+  if (type == P::ASSIGN && before == head && (typeAt(head) == P::K_TARGET || typeAt(head) == P::K_WEIGHT)) {
+    auto& d = report(Code::EqualsSign, index, fmt::format("`{0}` takes its expression without `=`", textAt(head)));
+    d.help = {fmt::format("a feature of that name stands in backquotes: `` `{0}` = … ``", textAt(head))};
+    d.fixes.push_back({.title = "remove `=`", .edits = {{.span = spanAt(index), .replacement = ""}}});
+    return true;
+  }
+  if (type == P::ASSIGN) {
+    const std::size_t open = place.block_context == nullptr ? 0 : place.block_context->start->getTokenIndex();
+    const LexedToken* here = at(index);
+    const bool in_call = here != nullptr && at(open) != nullptr && here->brackets > at(open)->brackets + 1 && isWord(typeAt(before));
+    if (in_call) {
+      auto& d = report(Code::EqualsSign, index, "options are written `name: value`");
+      d.fixes.push_back(replaceBy(":"));
+      d.fixes.push_back(replaceBy("=="));
+      d.fixes.back().safe = false;
+      d.fixes.front().safe = false;
+    } else {
+      auto& d = report(Code::EqualsSign, index, "`=` gives a name to a value; to compare, write `==`");
+      d.fixes.push_back(replaceBy("=="));
+    }
+    return true;
+  }
+  if (type == P::EQUAL && expected.contains(std::size_t{P::ASSIGN})) {
+    auto& d = report(Code::EqualsSign, index, "`==` compares; to give a name to a value, write `=`");
+    d.fixes.push_back(replaceBy("="));
+    return true;
+  }
+  if (type == P::RBRACE && typeAt(before) == P::COMMA) {
+    auto& d = report(Code::StrayComma, before, "a bare list of names does not end with a comma");
+    d.fixes.push_back({.title = "remove the comma", .edits = {{.span = spanAt(before), .replacement = ""}}});
+    return true;
+  }
+  return false;
+}
+
+void Recovery::reportReserved(std::size_t index) {
+  const std::string_view word = textAt(index);
+  auto& d = report(Code::ReservedWord, index, fmt::format("`{}` is a reserved word and cannot be a bare name", word));
+  const std::string quoted = fmt::format("`{}`", word);
+  d.fixes.push_back({.title = "put the name in backquotes", .edits = {{.span = spanAt(index), .replacement = quoted}}});
+}
+
+bool Recovery::readAsName(antlr4::Token* token) {
+  const std::size_t index = token->getTokenIndex();
+  // Only where what follows shows that a name was meant; else the word is an operator without its left side.
+  const std::size_t after = typeAt(visibleAfter(index));
+  const bool name_follows = after == P::ASSIGN || after == P::COLON || after == P::COMMA || after == P::RPAREN ||
+                            after == P::RBRACE || after == P::LBRACE || after == P::K_IN || after == antlr4::Token::EOF ||
+                            isWord(after);
+  if (!name_follows) return false;
+  reportReserved(index);
+  static_cast<antlr4::CommonToken*>(token)->setType(P::ID);
+  return true;
+}
+
+bool Recovery::readAsMeant(antlr4::Token* token, const std::vector<std::size_t>& wanted, Code code, std::string_view what) {
+  const std::size_t index = token->getTokenIndex();
+  std::vector<std::string> words;
+  words.reserve(wanted.size());
+  for (const std::size_t type : wanted) words.push_back(wordOf(type));
+  const std::string written(textAt(index));
+  const std::vector<std::string> near = diag::nearest(written, words, 1);
+  if (near.empty() || written.size() < 2) return false;
+  auto& d = report(code, index, fmt::format("unknown {} `{}`: did you mean `{}`?", what, written, near.front()));
+  d.fixes.push_back({.title = fmt::format("write `{}`", near.front()),
+                     .edits = {{.span = spanAt(index), .replacement = near.front()}}});
+  const auto found = std::find(words.begin(), words.end(), near.front());
+  static_cast<antlr4::CommonToken*>(token)->setType(wanted[static_cast<std::size_t>(found - words.begin())]);
+  return true;
+}
+
+/// Names the innermost bracket of the item that is still open where the error stands.
+void Recovery::labelOpenBracket(diag::Diagnostic& diagnostic, antlr4::Parser* parser, std::size_t index) {
+  const Place place = placeOf(parser);
+  if (place.item == nullptr) return;
+  std::vector<std::size_t> open;
+  for (std::size_t i = place.item->start->getTokenIndex(); i < index && i < lexed_.tokens.size(); ++i) {
+    if (lexed_.tokens[i].hidden) continue;
+    if (opensBracket(lexed_.tokens[i].type)) open.push_back(i);
+    if (closesBracket(lexed_.tokens[i].type) && !open.empty()) open.pop_back();
+  }
+  if (open.empty() || typeAt(open.back()) == P::LBRACE) return;
+  diagnostic.labels.push_back({.span = spanAt(open.back()), .text = fmt::format("this `{}` is open", textAt(open.back()))});
+}
+
+std::size_t Recovery::typeAt(std::size_t index) const {
+  return index < lexed_.tokens.size() ? lexed_.tokens[index].type : antlr4::Token::EOF;
+}
+
+std::size_t Recovery::visibleAfter(std::size_t index) const {
+  for (std::size_t i = index + 1; i < lexed_.tokens.size(); ++i) {
+    if (!lexed_.tokens[i].hidden) return i;
+  }
+  return lexed_.tokens.size();
+}
+
+std::size_t Recovery::visibleBefore(std::size_t index) const {
+  for (std::size_t i = std::min(index, lexed_.tokens.size()); i-- > 0;) {
+    if (!lexed_.tokens[i].hidden) return i;
+  }
+  return lexed_.tokens.size();
+}
+
+std::string_view Recovery::textAt(std::size_t index) const {
+  const Span span = spanAt(index);
+  return text_.substr(span.begin, span.end - span.begin);
+}
+
+std::string Recovery::inWords(std::size_t index) const {
+  if (index >= lexed_.tokens.size()) return "the end of the file";
+  if (lexed_.tokens[index].synthetic) return "the end of the declaration";
+  const std::string_view text = textAt(index);
+  if (typeAt(index) == P::TEXT || typeAt(index) == P::RAW_TEXT) return "a text";
+  return text.front() == '`' ? std::string(text) : fmt::format("`{}`", text);
+}
+
+Span Recovery::spanAt(std::size_t index) const {
+  const auto size = static_cast<std::uint32_t>(text_.size());
+  if (index < lexed_.tokens.size()) {
+    const LexedToken& token = lexed_.tokens[index];
+    return {file_, token.begin, token.end};
+  }
+  // At the end of the file: its last character, so that there is something to underline.
+  return {file_, size == 0 ? 0 : size - 1, size};
+}
+
+}  // namespace cd4ml::parse
