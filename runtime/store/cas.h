@@ -33,6 +33,9 @@ class Blob {
 
 class Cas {
  public:
+  Cas(const Cas&) = delete;
+  Cas& operator=(const Cas&) = delete;
+  ~Cas();
   /// Opens (and makes) the folder.
   static Result<std::shared_ptr<Cas>> open(const std::string& folder);
 
@@ -47,8 +50,10 @@ class Cas {
   [[nodiscard]] std::string path(const Digest& id) const;
 
  private:
-  explicit Cas(std::string folder) : folder_(std::move(folder)) {}
+  struct State;
+  explicit Cas(std::string folder);
   std::string folder_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace cd4ml::store
