@@ -12,11 +12,11 @@ namespace cd4ml::learn {
 
 /// What a trainer leaves behind: the model's body and link, and figures for the summary.
 struct Fit {
-  std::variant<score::Forest, score::Linear> body;
+  std::variant<score::Forest, score::Linear> body{};
   score::Link link = score::Link::Identity;
   std::uint64_t iterations = 0;
   std::uint64_t best_iteration = 0;
-  std::vector<double> gains;   ///< one a feature, or empty
+  std::vector<double> gains{};   ///< one a feature, or empty
 };
 
 /// What every trainer gets besides the request.

@@ -29,8 +29,8 @@ struct TrainingPart {
 
 struct TrainContext {
   int threads = 1;
-  std::function<void(std::uint64_t done, std::uint64_t total, std::string_view what)> progress;
-  std::function<void(std::string_view phase, double seconds)> phase;
+  std::function<void(std::uint64_t done, std::uint64_t total, std::string_view what)> progress{};
+  std::function<void(std::string_view phase, double seconds)> phase{};
   const std::atomic<bool>* cancelled = nullptr;
 };
 

@@ -23,15 +23,15 @@ enum class Link : std::uint8_t { Identity, Exp, Sigmoid, Softmax };
 /// One feature as the model takes it.
 struct FeatureInput {
   ir::Kind kind = ir::Kind::Float;
-  std::vector<std::string> levels;  ///< category: code = index; anything else and null is missing (NaN)
+  std::vector<std::string> levels{};  ///< category: code = index; anything else and null is missing (NaN)
   std::uint32_t width = 1;          ///< model inputs it takes; more than 1 for a vector only
 };
 
 /// raw[o] = intercept[o] + Σ weights[o * inputs + i] * input[i], in the order of i.
 struct Linear {
   std::uint32_t inputs = 0;
-  std::vector<double> weights;    ///< outputs × inputs
-  std::vector<double> intercept;  ///< one an output
+  std::vector<double> weights{};    ///< outputs × inputs
+  std::vector<double> intercept{};  ///< one an output
 };
 
 struct Model {
@@ -39,9 +39,9 @@ struct Model {
   ir::Task task = ir::Task::Regression;
   ir::Kind target = ir::Kind::Float;    ///< what the target is: predictions are given as this kind
   Link link = Link::Identity;
-  std::vector<FeatureInput> features;
-  std::vector<std::string> classes;     ///< multiclass, in the order of the outputs
-  std::variant<Forest, Linear> body;
+  std::vector<FeatureInput> features{};
+  std::vector<std::string> classes{};     ///< multiclass, in the order of the outputs
+  std::variant<Forest, Linear> body{};
 
   [[nodiscard]] std::uint32_t inputs() const;   ///< model inputs in all
   [[nodiscard]] std::uint32_t outputs() const;  ///< raw scores a row

@@ -43,8 +43,4 @@ class Predictor {
   std::unique_ptr<State> state_;
 };
 
-/// exp, sigmoid and softmax of the links: our own, the same bits on every CPU.
-[[nodiscard]] double linkExp(double x);
-[[nodiscard]] double linkSigmoid(double x);
-
 }  // namespace cd4ml::score

@@ -1,0 +1,188 @@
+#include "runtime/score/model.h"
+
+#include <cmath>
+
+#include "runtime/score/bytes.h"
+#include "runtime/score/forest_check.h"
+
+namespace cd4ml::score {
+
+namespace {
+
+// Format of a model's bytes; docs/design/bundle.md describes it. A change of meaning takes a new number.
+constexpr std::uint8_t model_format = 1;
+
+void putForest(ByteWriter& out, const Forest& forest) {
+  out.u32(forest.features);
+  out.u32(forest.outputs);
+  out.list(forest.base, [&](double v) { out.f64(v); });
+  out.list(forest.sets, [&](std::uint32_t v) { out.u32(v); });
+  out.list(forest.trees, [&](const Tree& tree) {
+    out.list(tree.splits, [&](const Split& split) {
+      out.u32(split.feature);
+      out.u8(static_cast<std::uint8_t>((split.categorical ? 1 : 0) | (split.default_left ? 2 : 0)));
+      out.u8(static_cast<std::uint8_t>(split.missing));
+      if (split.categorical) {
+        out.u32(split.set_begin);
+        out.u32(split.set_end);
+      } else {
+        out.f64(split.threshold);
+      }
+      out.u32(static_cast<std::uint32_t>(split.left));
+      out.u32(static_cast<std::uint32_t>(split.right));
+    });
+    out.list(tree.leaves, [&](double v) { out.f64(v); });
+  });
+}
+
+Split getSplit(ByteReader& in) {
+  Split split{.feature = in.u32()};
+  const std::uint8_t flags = in.u8();
+  if (flags > 3) in.fail();
+  split.categorical = (flags & 1) != 0;
+  split.default_left = (flags & 2) != 0;
+  split.missing = in.choice<Missing>(3);
+  if (split.categorical) {
+    split.set_begin = in.u32();
+    split.set_end = in.u32();
+  } else {
+    split.threshold = in.f64();
+  }
+  split.left = static_cast<std::int32_t>(in.u32());
+  split.right = static_cast<std::int32_t>(in.u32());
+  return split;
+}
+
+Forest getForest(ByteReader& in) {
+  Forest forest;
+  forest.features = in.u32();
+  forest.outputs = in.u32();
+  forest.base = in.list<double>(8, [&] { return in.f64(); });
+  forest.sets = in.list<std::uint32_t>(4, [&] { return in.u32(); });
+  forest.trees = in.list<Tree>(24, [&] {
+    Tree tree;
+    tree.splits = in.list<Split>(22, [&] { return getSplit(in); });
+    tree.leaves = in.list<double>(8, [&] { return in.f64(); });
+    return tree;
+  });
+  return forest;
+}
+
+void putLinear(ByteWriter& out, const Linear& linear) {
+  out.u32(linear.inputs);
+  out.list(linear.weights, [&](double v) { out.f64(v); });
+  out.list(linear.intercept, [&](double v) { out.f64(v); });
+}
+
+Linear getLinear(ByteReader& in) {
+  Linear linear;
+  linear.inputs = in.u32();
+  linear.weights = in.list<double>(8, [&] { return in.f64(); });
+  linear.intercept = in.list<double>(8, [&] { return in.f64(); });
+  return linear;
+}
+
+FeatureInput getFeature(ByteReader& in) {
+  FeatureInput feature;
+  feature.kind = in.choice<ir::Kind>(static_cast<std::uint8_t>(ir::Kind::Vector) + 1);
+  feature.width = in.u32();
+  feature.levels = in.list<std::string>(8, [&] { return in.text(); });
+  return feature;
+}
+
+bool isInputKind(ir::Kind kind) {
+  switch (kind) {
+    case ir::Kind::Int: case ir::Kind::Float: case ir::Kind::Bool: case ir::Kind::Category: case ir::Kind::Date:
+    case ir::Kind::Timestamp: case ir::Kind::Duration: case ir::Kind::Vector: return true;
+    case ir::Kind::Error: case ir::Kind::Null: case ir::Kind::Text: return false;
+  }
+  return false;
+}
+
+bool linkFits(ir::Task task, Link link) {
+  switch (task) {
+    case ir::Task::Regression: return link == Link::Identity || link == Link::Exp;
+    case ir::Task::Binary: return link == Link::Sigmoid;
+    case ir::Task::Multiclass: return link == Link::Softmax;
+  }
+  return false;
+}
+
+/// What the parts of a model say about each other must agree before it is used.
+std::string verifyModel(const Model& model) {
+  std::uint64_t inputs = 0;
+  for (const FeatureInput& feature : model.features) {
+    if (!isInputKind(feature.kind)) return "a feature of an impossible kind";
+    if (feature.kind != ir::Kind::Vector && feature.width != 1) return "a feature of an impossible width";
+    inputs += feature.width;
+  }
+  std::uint32_t body_inputs = 0;
+  if (const auto* forest = std::get_if<Forest>(&model.body)) {
+    if (std::string problem = verifyForest(*forest); !problem.empty()) return problem;
+    body_inputs = forest->features;
+  } else {
+    const auto& linear = std::get<Linear>(model.body);
+    if (linear.intercept.empty() || linear.weights.size() != linear.inputs * linear.intercept.size()) return "weights that do not fit";
+    body_inputs = linear.inputs;
+  }
+  if (body_inputs != inputs) return "features and inputs do not fit";
+  if (!linkFits(model.task, model.link)) return "a link that does not fit the task";
+  const bool classes_fit = model.task == ir::Task::Multiclass ? model.classes.size() == model.outputs() : model.outputs() == 1 && model.classes.empty();
+  return classes_fit ? std::string{} : "classes and outputs do not fit";
+}
+
+}  // namespace
+
+std::uint32_t Model::inputs() const {
+  std::uint32_t sum = 0;
+  for (const FeatureInput& feature : features) sum += feature.width;
+  return sum;
+}
+
+std::uint32_t Model::outputs() const {
+  if (const auto* forest = std::get_if<Forest>(&body)) return forest->outputs;
+  return static_cast<std::uint32_t>(std::get<Linear>(body).intercept.size());
+}
+
+std::string encodeModel(const Model& model) {
+  ByteWriter out;
+  out.u8(model_format);
+  out.text(model.algorithm);
+  out.u8(static_cast<std::uint8_t>(model.task));
+  out.u8(static_cast<std::uint8_t>(model.target));
+  out.u8(static_cast<std::uint8_t>(model.link));
+  out.list(model.features, [&](const FeatureInput& feature) {
+    out.u8(static_cast<std::uint8_t>(feature.kind));
+    out.u32(feature.width);
+    out.list(feature.levels, [&](const std::string& level) { out.text(level); });
+  });
+  out.list(model.classes, [&](const std::string& name) { out.text(name); });
+  out.u8(static_cast<std::uint8_t>(model.body.index()));
+  if (const auto* forest = std::get_if<Forest>(&model.body)) putForest(out, *forest);
+  else putLinear(out, std::get<Linear>(model.body));
+  return out.take();
+}
+
+Result<Model> decodeModel(std::string_view bytes) {
+  ByteReader in(bytes);
+  if (in.u8() != model_format) return makeError("CD5602", "the model is of a format that this version of cd4ml does not read");
+  Model model;
+  model.algorithm = in.text();
+  model.task = in.choice<ir::Task>(3);
+  model.target = in.choice<ir::Kind>(static_cast<std::uint8_t>(ir::Kind::Vector) + 1);
+  model.link = in.choice<Link>(4);
+  model.features = in.list<FeatureInput>(13, [&] { return getFeature(in); });
+  model.classes = in.list<std::string>(8, [&] { return in.text(); });
+  switch (in.u8()) {
+    case 0: model.body = getForest(in); break;
+    case 1: model.body = getLinear(in); break;
+    default: in.fail();
+  }
+  if (!in.finished()) return makeError("CD5601", "the model is damaged: its bytes end early or too late");
+  if (std::string problem = verifyModel(model); !problem.empty()) return makeError("CD5601", "the model is damaged: " + problem);
+  return model;
+}
+
+Digest contentId(const Model& model) { return Hasher("cd4ml model 1").string(encodeModel(model)).finish(); }
+
+}  // namespace cd4ml::score

@@ -1,0 +1,135 @@
+#include "runtime/score/predict.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "runtime/score/input_encoder.h"
+#include "runtime/score/link.h"
+
+namespace cd4ml::score {
+
+namespace {
+
+constexpr std::int64_t block_rows = 4096;
+
+/// 64-byte-aligned scratch for the inputs of one block.
+class InputBlock {
+ public:
+  explicit InputBlock(std::size_t inputs) : memory_(inputs * block_rows + 8) {
+    auto* base = memory_.data();
+    while (reinterpret_cast<std::uintptr_t>(base) % 64 != 0) ++base;
+    for (std::size_t i = 0; i < inputs; ++i) columns_.push_back(base + static_cast<std::int64_t>(i) * block_rows);
+  }
+  [[nodiscard]] double* column(std::size_t i) { return const_cast<double*>(columns_[i]); }
+  [[nodiscard]] ModelInput view() const { return columns_; }
+
+ private:
+  std::vector<double> memory_;
+  std::vector<const double*> columns_;
+};
+
+class LinearScorer final : public ForestScorer {
+ public:
+  explicit LinearScorer(Linear linear) : linear_(std::move(linear)) {}
+
+  void score(ModelInput columns, std::int64_t rows, double* scores) const override {
+    for (std::size_t o = 0; o < linear_.intercept.size(); ++o) {
+      double* out = scores + static_cast<std::int64_t>(o) * rows;
+      std::fill_n(out, rows, linear_.intercept[o]);
+      for (std::size_t i = 0; i < linear_.inputs; ++i) addInput(columns[i], linear_.weights[o * linear_.inputs + i], rows, out);
+    }
+  }
+
+ private:
+  /// A weight of 0 takes no part at all: what is missing there does not matter.
+  static void addInput(const double* column, double weight, std::int64_t rows, double* out) {
+    if (weight == 0) return;
+    for (std::int64_t r = 0; r < rows; ++r) out[r] += weight * column[r];
+  }
+
+  Linear linear_;
+};
+
+void softmaxRow(Predictions& out, std::int64_t row, std::size_t classes) {
+  const auto at = [&](std::size_t c) { return static_cast<std::size_t>(static_cast<std::int64_t>(c) * out.rows + row); };
+  std::size_t best = 0;
+  for (std::size_t c = 1; c < classes; ++c) {
+    if (out.raw[at(c)] > out.raw[at(best)]) best = c;
+  }
+  double sum = 0;
+  for (std::size_t c = 0; c < classes; ++c) sum += out.by_class[at(c)] = linkExp(out.raw[at(c)] - out.raw[at(best)]);
+  for (std::size_t c = 0; c < classes; ++c) out.by_class[at(c)] /= sum;
+  out.label[static_cast<std::size_t>(row)] = static_cast<std::int32_t>(best);
+  out.probability[static_cast<std::size_t>(row)] = out.by_class[at(best)];
+}
+
+}  // namespace
+
+struct Predictor::State {
+  Model model;
+  std::unique_ptr<ForestScorer> scorer;
+
+  void allocate(Predictions& out) const {
+    const auto n = static_cast<std::size_t>(out.rows);
+    out.raw.resize(n * model.outputs());
+    if (model.task == ir::Task::Regression) out.number.resize(n);
+    else out.probability.resize(n), out.label.resize(n);
+    if (model.task == ir::Task::Multiclass) out.by_class.resize(n * model.outputs());
+  }
+
+  void scoreBlock(const InputEncoder& encoder, std::int64_t begin, InputBlock& inputs, std::vector<double>& raw, Predictions& out) const {
+    const std::int64_t count = std::min(block_rows, out.rows - begin);
+    for (std::size_t i = 0; i < encoder.inputs(); ++i) encoder.encode(i, begin, count, inputs.column(i));
+    scorer->score(inputs.view(), count, raw.data());
+    for (std::uint32_t o = 0; o < model.outputs(); ++o) std::copy_n(raw.data() + o * count, count, out.raw.data() + o * out.rows + begin);
+    link(out, begin, count);
+  }
+
+  void link(Predictions& out, std::int64_t begin, std::int64_t count) const {
+    for (std::int64_t row = begin; row < begin + count; ++row) {
+      const auto r = static_cast<std::size_t>(row);
+      switch (model.link) {
+        case Link::Identity: out.number[r] = out.raw[r]; break;
+        case Link::Exp: out.number[r] = linkExp(out.raw[r]); break;
+        case Link::Sigmoid:
+          out.probability[r] = linkSigmoid(out.raw[r]);
+          out.label[r] = out.probability[r] >= 0.5 ? 1 : 0;
+          break;
+        case Link::Softmax: softmaxRow(out, row, model.outputs()); break;
+      }
+    }
+  }
+};
+
+Predictor::Predictor(Model model) : state_(std::make_unique<State>()) {
+  state_->model = std::move(model);
+  if (auto* forest = std::get_if<Forest>(&state_->model.body)) state_->scorer = makeScorer(*forest);
+  else state_->scorer = std::make_unique<LinearScorer>(std::get<Linear>(state_->model.body));
+}
+Predictor::~Predictor() = default;
+Predictor::Predictor(Predictor&&) noexcept = default;
+Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+
+const Model& Predictor::model() const { return state_->model; }
+
+Predictions Predictor::predict(FeatureViews columns, std::int64_t rows, int threads) const {
+  Predictions out{.rows = rows, .raw = {}, .number = {}, .probability = {}, .by_class = {}, .label = {}};
+  state_->allocate(out);
+  const InputEncoder encoder(state_->model.features, columns);
+  std::atomic<std::int64_t> next{0};
+  const auto drain = [&] {
+    InputBlock inputs(encoder.inputs());
+    std::vector<double> raw(static_cast<std::size_t>(block_rows) * state_->model.outputs());
+    for (std::int64_t begin = next.fetch_add(block_rows); begin < rows; begin = next.fetch_add(block_rows)) {
+      state_->scoreBlock(encoder, begin, inputs, raw, out);
+    }
+  };
+  std::vector<std::jthread> helpers;
+  for (int t = 1; t < threads && t * block_rows < rows; ++t) helpers.emplace_back(drain);
+  drain();
+  helpers.clear();
+  return out;
+}
+
+}  // namespace cd4ml::score
