@@ -1,0 +1,243 @@
+#include "runtime/engine/table_program.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "runtime/data/key_index.h"
+#include "runtime/data/parallel.h"
+
+namespace cd4ml::engine {
+
+namespace {
+
+class Program {
+ public:
+  Program(Run& run, ir::NodeId id, Follow follow)
+      : run_(run), node_(run.node(id)), table_(std::get<ir::Table>(node_.body)), follow_(follow) {}
+
+  Result<TableRows> execute(const std::vector<ir::Variable>& wanted) {
+    findNeeds(wanted);
+    CD4ML_TRY_VOID(loadInputs());
+    for (std::size_t i = 0; i < table_.ops.size(); ++i) {
+      CD4ML_TRY_VOID(run_.checkCancelled());
+      step_ = i;
+      CD4ML_TRY_VOID(std::visit([&](const auto& op) { return apply(op); }, table_.ops[i]));
+    }
+    return std::move(rows_);
+  }
+
+ private:
+  using Needs = std::vector<bool>;  ///< by variable
+
+  void addInputs(Needs& needs, ir::ValueId value) const {
+    for (const std::uint32_t variable : inputsRead(table_.graph, std::span(&value, 1))) needs[variable] = true;
+  }
+
+  /// needs_[i]: variables that are read by op i or after it; needs_.back(): the wanted ones.
+  void findNeeds(const std::vector<ir::Variable>& wanted) {
+    needs_.assign(table_.ops.size() + 1, Needs(table_.variables, false));
+    for (const ir::Variable v : wanted) needs_.back()[v] = true;
+    for (std::size_t i = table_.ops.size(); i-- > 0;) {
+      Needs needs = needs_[i + 1];
+      std::visit([&](const auto& op) { before(op, needs); }, table_.ops[i]);
+      needs_[i] = std::move(needs);
+    }
+  }
+
+  void before(const ir::FilterOp& op, Needs& needs) const { addInputs(needs, op.condition); }
+  void before(const ir::RequireOp& op, Needs& needs) const { addInputs(needs, op.condition); }
+  void before(const ir::DeriveOp& op, Needs& needs) const {
+    if (needs[op.result]) addInputs(needs, op.value);
+  }
+  void before(const ir::GroupOp& op, Needs& needs) const {
+    Needs inner(needs.size(), false);
+    for (const ir::ValueId key : op.keys) addInputs(inner, key);
+    for (std::size_t a = 0; a < op.aggregates.size(); ++a) {
+      if (needs[op.aggregate_results[a]]) addInputs(inner, op.aggregates[a]);
+    }
+    needs = std::move(inner);
+  }
+  void before(const ir::JoinOp& op, Needs& needs) const {
+    if (!joinMatters(op, needs)) return;
+    for (const ir::Variable key : op.left_keys) needs[key] = true;
+  }
+  static bool joinMatters(const ir::JoinOp& op, const Needs& needs) {
+    if (op.kind != ir::JoinOp::Kind::LookUp) return true;
+    return std::any_of(op.results.begin(), op.results.end(), [&](ir::Variable v) { return needs[v]; });
+  }
+
+  [[nodiscard]] const Needs& needsAfter() const { return needs_[step_ + 1]; }
+
+  Status loadInputs() {
+    const std::size_t inputs = run_.node(table_.from).columns.size();
+    Slots slots;
+    for (std::uint32_t v = 0; v < inputs; ++v) {
+      if (needs_[0][v]) slots.push_back(v);
+    }
+    if (slots.empty()) slots.push_back(0);  // the number of rows still matters
+    CD4ML_TRY(std::vector<data::Column> columns, fetchColumns(run_, table_.from, slots));
+    rows_.variables.resize(table_.variables);
+    for (std::size_t i = 0; i < slots.size(); ++i) rows_.variables[slots[i]] = std::move(columns[i]);
+    rows_.rows = rows_.variables[slots[0]].rows;
+    return Done{};
+  }
+
+  Result<data::Column> compute(ir::ValueId value) {
+    const ir::Value& v = table_.graph[value];
+    if (v.op == ir::Op::Input) return rows_.variables[v.slot];
+    CD4ML_TRY(std::vector<data::Column> out,
+              features::compute(table_.graph, std::span(&value, 1), rows_.variables, rows_.rows, run_.execute()));
+    return std::move(out[0]);
+  }
+
+  /// Keeps the rows at `indices` of every variable that is needed from here on.
+  void keepRows(const std::vector<std::int32_t>& indices) {
+    std::vector<std::size_t> kept;
+    for (std::size_t v = 0; v < rows_.variables.size(); ++v) {
+      if (needsAfter()[v] && rows_.variables[v].type.kind != ir::Kind::Error) kept.push_back(v);
+      else rows_.variables[v] = {};
+    }
+    data::parallelFor(run_.threads(), kept.size(), [&](std::size_t i) {
+      rows_.variables[kept[i]] = data::take(rows_.variables[kept[i]], indices);
+    });
+    followRows(indices);
+    rows_.rows = static_cast<std::int64_t>(indices.size());
+  }
+
+  void followRows(const std::vector<std::int32_t>& indices) {
+    if (follow_ == Follow::Nothing) return;
+    std::vector<std::int32_t> origins = indices;
+    if (!rows_.origins.empty()) {
+      for (std::int32_t& row : origins) row = rows_.origins[static_cast<std::size_t>(row)];
+    }
+    rows_.origins = std::move(origins);
+  }
+
+  Status apply(const ir::FilterOp& op) {
+    CD4ML_TRY(const data::Column condition, compute(op.condition));
+    const score::ColumnView view = condition.view();
+    std::vector<std::int32_t> kept;
+    kept.reserve(static_cast<std::size_t>(view.rows));
+    for (std::int64_t r = 0; r < view.rows; ++r) {
+      if (view.bools()[r] != 0 && view.isValid(r)) kept.push_back(static_cast<std::int32_t>(r));
+    }
+    if (static_cast<std::int64_t>(kept.size()) != rows_.rows) keepRows(kept);
+    return Done{};
+  }
+
+  Status apply(const ir::DeriveOp& op) {
+    if (!needsAfter()[op.result]) return Done{};
+    CD4ML_TRY(rows_.variables[op.result], compute(op.value));
+    return Done{};
+  }
+
+  Status apply(const ir::GroupOp& op) {
+    CD4ML_CHECK(follow_ == Follow::Nothing);
+    std::vector<data::Column> keys;
+    for (const ir::ValueId key : op.keys) {
+      CD4ML_TRY(keys.emplace_back(), compute(key));
+    }
+    const data::RowGroups groups = data::groupByKeys(keys, rows_.rows);
+    const auto count = static_cast<std::int64_t>(groups.first_rows.size());
+    std::vector<ir::ValueId> wanted;
+    std::vector<ir::Variable> results;
+    for (std::size_t a = 0; a < op.aggregates.size(); ++a) {
+      if (!needsAfter()[op.aggregate_results[a]]) continue;
+      wanted.push_back(op.aggregates[a]);
+      results.push_back(op.aggregate_results[a]);
+    }
+    std::vector<data::Column> computed;
+    if (!wanted.empty() && count > 0) {
+      CD4ML_TRY(computed, computeAggregates(run_, table_.graph, wanted, rows_.variables, rows_.rows, groups.group_of_row, count));
+    }
+    std::vector<data::Column> variables(table_.variables);
+    for (std::size_t k = 0; k < keys.size(); ++k) variables[op.key_results[k]] = data::take(keys[k], groups.first_rows);
+    for (std::size_t a = 0; a < computed.size(); ++a) variables[results[a]] = std::move(computed[a]);
+    rows_.variables = std::move(variables);
+    rows_.rows = count;
+    return Done{};
+  }
+
+  Status apply(const ir::RequireOp& op) {
+    CD4ML_TRY(const std::vector<data::Column> held,
+              computeAggregates(run_, table_.graph, {op.condition}, rows_.variables, rows_.rows, {}, 1));
+    const score::ColumnView view = held[0].view();
+    if (!view.isValid(0) || view.bools()[0] != 0) return Done{};
+    Error error = makeError("CD5017", fmt::format("`{}` does not hold for the {} rows of `{}`", op.text, rows_.rows, node_.name), op.span);
+    if (!op.warning) return error;
+    if (run_.task.warn) run_.task.warn(error);
+    return Done{};
+  }
+
+  Status apply(const ir::JoinOp& op) {
+    if (!joinMatters(op, needsAfter())) return Done{};
+    std::vector<data::Column> left;
+    for (const ir::Variable key : op.left_keys) left.push_back(rows_.variables[key]);
+    CD4ML_TRY(const std::vector<data::Column> right, fetchColumns(run_, op.right, op.right_keys));
+    const data::KeyMatches matches(left, rows_.rows, right, right[0].rows);
+    std::vector<std::int32_t> left_rows;
+    std::vector<std::int32_t> right_rows;
+    for (std::int64_t r = 0; r < rows_.rows; ++r) {
+      const auto found = matches.rows(r);
+      if (op.kind == ir::JoinOp::Kind::LookUp && found.size() > 1) return duplicateKey(op, right, found[0], found.size());
+      for (const std::int32_t match : found) {
+        left_rows.push_back(static_cast<std::int32_t>(r));
+        right_rows.push_back(match);
+      }
+      if (!found.empty() || op.kind == ir::JoinOp::Kind::Inner) continue;
+      left_rows.push_back(static_cast<std::int32_t>(r));
+      right_rows.push_back(-1);
+    }
+    if (op.kind != ir::JoinOp::Kind::LookUp) {
+      CD4ML_CHECK(follow_ == Follow::Nothing);
+      keepRows(left_rows);
+    }
+    return bringIn(op, right_rows);
+  }
+
+  Status bringIn(const ir::JoinOp& op, const std::vector<std::int32_t>& right_rows) {
+    Slots slots;
+    std::vector<ir::Variable> results;
+    for (std::size_t c = 0; c < op.results.size(); ++c) {
+      if (!needsAfter()[op.results[c]]) continue;
+      slots.push_back(op.right_columns[c]);
+      results.push_back(op.results[c]);
+    }
+    if (slots.empty()) return Done{};
+    CD4ML_TRY(const std::vector<data::Column> columns, fetchColumns(run_, op.right, slots));
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      data::Column taken = data::take(columns[c], right_rows);
+      taken.type.nullable = true;
+      rows_.variables[results[c]] = std::move(taken);
+    }
+    return Done{};
+  }
+
+  Error duplicateKey(const ir::JoinOp& op, const std::vector<data::Column>& right, std::int32_t row, std::size_t count) const {
+    const ir::Node& other = run_.node(op.right);
+    std::vector<std::string> names;
+    for (const std::uint32_t key : op.right_keys) names.push_back(other.columns[key].name);
+    Error e = makeError("CD5015", fmt::format("`{}` has {} rows with {}; a look-up join takes at most one", other.name, count,
+                                              data::keyText(right, names, row)), op.span);
+    e.help.push_back(fmt::format("remove the duplicates from `{}`, or write `join many`", other.name));
+    return e;
+  }
+
+  Run& run_;
+  const ir::Node& node_;
+  const ir::Table& table_;
+  Follow follow_;
+  std::size_t step_ = 0;
+  std::vector<Needs> needs_;
+  TableRows rows_;
+};
+
+}  // namespace
+
+Result<TableRows> runVerbs(Run& run, ir::NodeId id, const std::vector<ir::Variable>& wanted, Follow follow) {
+  return Program(run, id, follow).execute(wanted);
+}
+
+}  // namespace cd4ml::engine
