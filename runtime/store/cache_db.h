@@ -1,7 +1,7 @@
-/// `cache.db`: what each key gave, and what each file's bytes hash to. SQLite in WAL mode, synchronous=NORMAL.
+/// `.cd4ml/cache.db`: which key gave which content, and which file has which bytes. It may forget but never lies.
 ///
-/// It may forget and never lies: a row is written after the blobs it names, and an unreadable database is replaced by
-/// an empty one. Any number of threads and processes may share the file.
+/// SQLite in WAL mode, synchronous=NORMAL, shared by any number of processes. It is disposable: a damaged file is moved
+/// away and a new one begun. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -9,63 +9,60 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/digest.h"
 #include "base/result.h"
+#include "runtime/store/file_stat.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace cd4ml::store {
 
-/// What a key gave.
-struct Action {
+/// The result under a key.
+struct CachedResult {
   Digest content;
   std::vector<Digest> parts{};
   std::uint64_t rows = 0;
   std::uint64_t bytes = 0;
-  bool stored = false;
-  std::string value{};     ///< small results as JSON
-  double seconds = 0;    ///< what it took
-  std::string preimage{};  ///< what went into the key, for `why`
-};
-
-/// How a file looked when it was hashed; any difference means: hash again.
-struct FileStat {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  std::uint64_t size = 0;
-  std::int64_t mtime_ns = 0;
-  std::int64_t ctime_ns = 0;
-  friend bool operator==(const FileStat&, const FileStat&) = default;
+  bool stored = false;      ///< the blob went into the CAS
+  std::string value{};      ///< small results as JSON
+  double seconds = 0;       ///< what it took to compute
+  std::string preimage{};   ///< what the key was made of (`plan::writeParts`)
 };
 
 class CacheDb {
  public:
+  /// Opens (and makes) the database. A damaged one is moved to `PATH.damaged` first.
   static Result<std::shared_ptr<CacheDb>> open(const std::string& path);
   CacheDb(const CacheDb&) = delete;
   CacheDb& operator=(const CacheDb&) = delete;
   ~CacheDb();
 
-  [[nodiscard]] Result<std::optional<Action>> find(const Digest& key);
-  /// All of them in one transaction.
-  Status insert(const std::vector<std::pair<Digest, Action>>& actions);
+  /// nullopt: not there, or the database cannot be read (a miss is always safe).
+  [[nodiscard]] std::optional<CachedResult> find(const Digest& key);
+  /// All in one transaction. An entry that is there already is replaced.
+  Status put(const std::vector<std::pair<Digest, CachedResult>>& results);
 
-  [[nodiscard]] Result<std::optional<Digest>> findFile(const std::string& path, const FileStat& stat);
-  Status insertFile(const std::string& path, const FileStat& stat, const Digest& content);
+  /// The key that a slot (`stage` "pipeline/trip.hour") had the last time it was brought up to date; for reasons.
+  [[nodiscard]] std::optional<Digest> lastKey(std::string_view slot);
+  Status setLastKeys(const std::vector<std::pair<std::string, Digest>>& keys);
+
+  /// Content id of a file's bytes if the index has it for this very stat and the stat is not racily clean.
+  [[nodiscard]] std::optional<Digest> findFile(const FileStat& stat);
+  /// `seen_ns`: wall clock before hashing began.
+  Status putFile(const FileStat& stat, const Digest& content, std::int64_t seen_ns);
 
  private:
-  explicit CacheDb(sqlite3* database, std::string path) : database_(database), path_(std::move(path)) {}
-  Status prepare();
-  Status execute(const char* sql);
-  Error failure(const char* doing) const;
-  sqlite3_stmt* statement(const char* sql);
-
-  sqlite3* database_;
-  std::string path_;
+  CacheDb(sqlite3* db, std::string path);
   std::mutex mutex_;
-  std::vector<std::pair<const char*, sqlite3_stmt*>> statements_;
+  sqlite3* db_;
+  std::string path_;
+  struct Statements;
+  std::unique_ptr<Statements> statements_;
 };
 
 }  // namespace cd4ml::store

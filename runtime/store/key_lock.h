@@ -1,10 +1,13 @@
-/// One process at a time works on a key; others wait and then find its result in the cache.
+/// Locks that let each key be computed once, by any thread of any process on this machine.
 ///
-/// A lock is a byte range of one file, held by an open file description: the kernel frees it when the process ends,
-/// however it ends, so there are no stale locks. Two keys may share a byte (62 bits of the key choose it); that costs
-/// a wait, never a wrong result. Hold it for a node that is running, and ask for it holding none.
+/// One file, one byte-range lock a key (open file description locks): the kernel frees a lock when its holder dies, so
+/// none is ever stale. Whoever got a lock looks into the cache again before it computes. Two keys may share a byte by
+/// chance; that costs a wait, so never wait for a second lock while holding one.
 #pragma once
 
+#include <atomic>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,23 +16,35 @@
 
 namespace cd4ml::store {
 
+/// Held until it is destroyed.
 class KeyLock {
  public:
+  KeyLock(KeyLock&& other) noexcept;
+  KeyLock& operator=(KeyLock&& other) noexcept;
   KeyLock(const KeyLock&) = delete;
   KeyLock& operator=(const KeyLock&) = delete;
-  KeyLock(KeyLock&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-  KeyLock& operator=(KeyLock&&) = delete;
   ~KeyLock();
 
-  /// Takes the lock of `key` in the file, waiting as long as another process (or thread) holds it. `waited` tells
-  /// whether it had to: the cache is then worth another look.
-  static Result<KeyLock> acquire(const std::string& file, const Digest& key, bool& waited);
-  /// The lock if nobody holds it.
-  static Result<std::optional<KeyLock>> tryAcquire(const std::string& file, const Digest& key);
+ private:
+  friend class KeyLocks;
+  explicit KeyLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+class KeyLocks {
+ public:
+  /// `path`: the file `.cd4ml/locks`, made if it is not there. CD4104 if it cannot be used.
+  static Result<std::shared_ptr<KeyLocks>> open(const std::string& path);
+
+  /// nullopt: another holds it.
+  [[nodiscard]] Result<std::optional<KeyLock>> tryAcquire(const Digest& key) const;
+  /// Waits. `waiting` is called once before the first wait; nullopt when `cancelled` becomes true.
+  [[nodiscard]] Result<std::optional<KeyLock>> acquire(const Digest& key, const std::function<void()>& waiting,
+                                                       const std::atomic<bool>* cancelled) const;
 
  private:
-  explicit KeyLock(int fd) : fd_(fd) {}
-  int fd_;
+  explicit KeyLocks(std::string path) : path_(std::move(path)) {}
+  std::string path_;
 };
 
 }  // namespace cd4ml::store
