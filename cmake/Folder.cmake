@@ -1,5 +1,5 @@
 # cd4ml_folder(FOLDER USES a b …): the static library of one folder. Its *_test.cpp go into the folder's test program.
-# What it USES is public, so using a folder brings what that folder's headers need.
+# What it USES is public, so using a folder brings what that folder's headers need; TEST_USES is for its tests alone.
 
 add_library(cd4ml_root INTERFACE)
 target_include_directories(cd4ml_root INTERFACE ${CMAKE_SOURCE_DIR})
@@ -16,7 +16,7 @@ function(cd4ml_target_of folder out)
 endfunction()
 
 function(cd4ml_folder folder)
-  cmake_parse_arguments(F "" "" "USES" ${ARGN})
+  cmake_parse_arguments(F "" "" "USES;TEST_USES" ${ARGN})
   cd4ml_target_of(${folder} target)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
   set(tests ${sources})
@@ -37,6 +37,10 @@ function(cd4ml_folder folder)
   if(tests)
     add_executable(${target}_test ${tests})
     target_link_libraries(${target}_test PRIVATE ${target} dep_gtest gtest_main cd4ml_warnings)
+    foreach(u ${F_TEST_USES})
+      cd4ml_target_of(${u} t)
+      target_link_libraries(${target}_test PRIVATE ${t})
+    endforeach()
     add_test(NAME ${folder} COMMAND ${target}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   endif()
 endfunction()

@@ -31,8 +31,8 @@ class EvaluateChecker {
     buildScope();
     for (const syntax::EvaluateItem& item : decl_.items) {
       if (const auto* metric = std::get_if<syntax::MetricItem>(&item)) checkMetric(*metric);
-      if (std::holds_alternative<syntax::ErrorItem>(item)) facts_.open = true;
     }
+    facts_.open = facts_.open || decl_.has_errors;
     return context_.add(decl_, std::move(evaluate_), {}, std::move(facts_));
   }
 

@@ -39,7 +39,7 @@ class FeaturesChecker {
     listFeatures();
     checkListed();
     addLabelColumns();
-    facts_.open = scope_.open_schema;
+    facts_.open = scope_.open_schema || decl_.has_errors;
     return context_.add(decl_, std::move(features_), std::move(columns_), std::move(facts_));
   }
 
@@ -148,11 +148,9 @@ class FeaturesChecker {
         list({.name = feature->name, .value = feature->value, .doc = feature->doc, .span = feature->span});
       } else if (const auto* use = std::get_if<syntax::UseItem>(&item)) {
         listUse(*use);
-      } else if (std::holds_alternative<syntax::ErrorItem>(item)) {
-        has_error_item_ = true;
       }
     }
-    if (!listed_.empty() || has_error_item_ || scope_.open_schema) return;
+    if (!listed_.empty() || decl_.has_errors || scope_.open_schema) return;
     context_.report(Code::NoFeatures, decl_.name.span, fmt::format("`{}` has no feature", decl_.name.text))
         .help.emplace_back("write `name = EXPR` for each, or `use a, b` for columns as they are");
   }
@@ -259,7 +257,6 @@ class FeaturesChecker {
   TypedValue target_;
   TypedValue weight_;
   std::vector<Listed> listed_;
-  bool has_error_item_ = false;
 };
 
 }  // namespace

@@ -45,9 +45,8 @@ class GateChecker {
     for (const syntax::GateItem& item : decl_.items) {
       if (const auto* require = std::get_if<syntax::RequireSyntax>(&item)) checkRequire(*require), ++requires_count;
       if (const auto* otherwise = std::get_if<syntax::OtherwiseItem>(&item)) checkOtherwise(*otherwise);
-      if (std::holds_alternative<syntax::ErrorItem>(item)) ++requires_count;
     }
-    if (requires_count == 0) {
+    if (requires_count == 0 && !decl_.has_errors) {
       context_.report(Code::EmptyGate, decl_.name.span, fmt::format("the gate `{}` requires nothing: every model would pass", decl_.name.text))
           .help.emplace_back("add `require METRIC >= LIMIT`");
     }

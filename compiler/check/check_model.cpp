@@ -91,7 +91,7 @@ class ModelChecker {
   }
 
   void reportUnknown(const syntax::Expr& call) {
-    diag::Diagnostic& diagnostic = context_.report(Code::UnknownAlgorithm, call.span, fmt::format("there is no model `{}`", call.name.text));
+    diag::Diagnostic& diagnostic = context_.report(Code::UnknownAlgorithm, call.span, fmt::format("there is no model `{}`", call.name.text.empty() ? context_.text(decl_.algorithm) : call.name.text));
     std::vector<std::string> known;
     for (const ModelRow& row : modelRows()) {
       if (row.status == Status::Ready) known.emplace_back(row.name);
@@ -126,6 +126,7 @@ class ModelChecker {
     const Span target_span = context_.factsOf(model_.features).target_span;
     const std::size_t index = std::get<ir::Features>(features.body).features.size();
     if (!target_span.empty()) target = &features.columns[index];
+    if (target == nullptr && context_.factsOf(model_.features).open) return;
     if (target == nullptr) {
       diag::Diagnostic& diagnostic = context_.report(Code::NoTarget, context_.span(decl_.algorithm), fmt::format("`{}` needs a target, `{}` has none", model_.algorithm, features.name));
       diagnostic.labels.push_back({features.name_span, "the features"});

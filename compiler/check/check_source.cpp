@@ -33,6 +33,7 @@ class SourceChecker {
           .help.emplace_back("write it as an item of a table");
     }
     checkRolesOnce(context_, columns_);
+    facts_.open = facts_.open || decl_.has_errors;
     const ir::NodeId id{static_cast<std::uint32_t>(context_.pipeline.nodes.size())};
     for (std::uint32_t i = 0; i < columns_.size(); ++i) {
       facts_.taints.push_back(taintOfSourceColumn({id, i}, columns_[i].name, columns_[i].span));
@@ -175,7 +176,7 @@ class SourceChecker {
       if (field.from_column.valid()) context_.notSupported(context_.span(field.from_column), "`from` of a field");
       columns_.push_back(std::move(column));
     }
-    if (decl_.fields.empty()) {
+    if (decl_.fields.empty() && !decl_.has_errors) {
       context_.report(Code::NoColumns, decl_.head_span, fmt::format("`{}` declares no field", decl_.name.text))
           .help.emplace_back("leave the braces out to have the schema inferred and pinned by the first run");
     }

@@ -140,7 +140,7 @@ class SplitChecker {
 
   void checkParts() {
     std::map<ir::Part, Span> seen;
-    bool complete = is_known_;
+    bool complete = is_known_ && !decl_.has_errors;
     for (const syntax::SplitPart& part : decl_.parts) {
       if (part.part.text == "folds") {
         context_.notSupported(part.span, "`folds`");

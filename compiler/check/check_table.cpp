@@ -114,7 +114,7 @@ class TableChecker {
     }
     state_.table.from = from;
     const Scope scope = scopeOf(context, from, Place::Row);
-    state_.open = scope.open_schema;
+    state_.open = scope.open_schema || decl_.has_errors;
     state_.row_taint = scope.row_taint;
     for (const ScopeColumn& column : scope.columns) {
       if (context.factsOf(from).base[column.slot]) state_.base.insert(column.slot);
