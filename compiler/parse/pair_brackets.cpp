@@ -31,6 +31,14 @@ bool beginsDeclaration(const std::vector<LexedToken>& tokens, std::size_t at) {
   return false;
 }
 
+LexedToken closingAfter(const std::vector<LexedToken>& tokens) {
+  LexedToken close;
+  close.type = Cd4mlLexer::RBRACE;
+  close.begin = close.end = tokens.empty() ? 0 : tokens.back().end;
+  close.synthetic = true;
+  return close;
+}
+
 /// Adds a `}` for each `{` that is open where a declaration begins a line.
 void closeBeforeDeclarations(LexedFile& lexed, FileIndex file, diag::Diagnostics& diagnostics) {
   std::vector<LexedToken> out;
@@ -43,17 +51,17 @@ void closeBeforeDeclarations(LexedFile& lexed, FileIndex file, diag::Diagnostics
       auto& d = diagnostics.add(diag::Code::UnclosedBracket, {file, brace.begin, brace.end}, "this `{` is never closed");
       d.labels.push_back({.span = {file, t.begin, t.end}, .text = "a declaration begins here, so a `}` is missing before it"});
       lexed.reported.push_back(brace.begin);
-      for (; !open.empty(); open.pop_back()) {
-        LexedToken close;
-        close.type = Cd4mlLexer::RBRACE;
-        close.begin = close.end = out.empty() ? 0 : out.back().end;
-        close.synthetic = true;
-        out.push_back(close);
-      }
+      for (; !open.empty(); open.pop_back()) out.push_back(closingAfter(out));
     }
     if (t.type == Cd4mlLexer::LBRACE) open.push_back(t);
     if (t.type == Cd4mlLexer::RBRACE && !open.empty()) open.pop_back();
     out.push_back(t);
+  }
+  if (!open.empty()) {
+    const LexedToken& brace = open.back();
+    diagnostics.add(diag::Code::UnclosedBracket, {file, brace.begin, brace.end}, "this `{` is never closed")
+        .help.emplace_back("the file ends before its `}`");
+    for (; !open.empty(); open.pop_back()) out.push_back(closingAfter(out));
   }
   std::sort(lexed.reported.begin(), lexed.reported.end());
   lexed.tokens = std::move(out);

@@ -67,7 +67,7 @@ void Recovery::syncFile(antlr4::Parser* parser) {
     } else {
       auto& d = report(diag::Code::UnknownDeclaration, index, fmt::format("expected a declaration, found {}", inWords(index)));
       d.help = {"declarations are pipeline, param, source, table, features, split, model, evaluate, gate, deploy, notify"};
-      if (token->getType() == P::FLOOR_DIVIDE) d.help = {"a comment begins with `#`"};
+      addHint(d, index);
       skipToDeclaration(parser);
     }
     token = current(parser);
@@ -89,7 +89,15 @@ void Recovery::syncBlock(antlr4::Parser* parser, const Block& block, ParserRuleC
     }
     if (startsDeclaration(index)) return;
     if (isWord(type) && !block.words.empty() && readAsMeant(token, block.words, diag::Code::UnknownItem, "item")) return;
+    const auto* before_it = context->children.empty() ? nullptr : context->children.back();
+    const bool follow_up = broken_.count(before_it) != 0;
     breakItem(context);
+    if (follow_up) {
+      // It belongs to an item that has said already what is wrong with it.
+      parser->consume();
+      skipToItem(parser, Place{.block = &block, .block_context = context, .item = nullptr});
+      continue;
+    }
     if (type == P::COMMA) {
       auto& d = report(diag::Code::StrayComma, index, fmt::format("the items of `{}` stand without commas", block.owner));
       d.fixes.push_back({.title = "remove the comma", .edits = {{.span = spanAt(index), .replacement = ""}}});
@@ -100,8 +108,15 @@ void Recovery::syncBlock(antlr4::Parser* parser, const Block& block, ParserRuleC
     if (!reportKnownSlip(parser, index, expected)) {
       auto& d = report(isWord(type) ? diag::Code::UnknownItem : diag::Code::UnexpectedToken, index,
                        fmt::format("expected {}, found {}", itemsOf(block), inWords(index)));
-      if (type == P::FLOOR_DIVIDE) d.help = {"a comment begins with `#`"};
+      addHint(d, index);
       labelOpenBracket(d, parser, index);
+    }
+    if (resume_at_ != SIZE_MAX && !context->children.empty()) {
+      // The item before has taken this one's first word for its operand.
+      broken_.insert(context->children.back());
+      parser->getTokenStream()->seek(resume_at_);
+      resume_at_ = SIZE_MAX;
+      continue;
     }
     parser->consume();
     skipToItem(parser, Place{.block = &block, .block_context = context, .item = nullptr});
@@ -169,6 +184,12 @@ void Recovery::skipToDeclaration(antlr4::Parser* parser) {
 void Recovery::recover(antlr4::Parser* parser, std::exception_ptr) {
   const Place place = placeOf(parser);
   if (place.item != nullptr) breakItem(place.item);
+  if (resume_at_ != SIZE_MAX && place.block != nullptr && place.item != nullptr && resume_at_ > place.item->start->getTokenIndex()) {
+    parser->getTokenStream()->seek(resume_at_);
+    resume_at_ = SIZE_MAX;
+    return;
+  }
+  resume_at_ = SIZE_MAX;
   if (place.block != nullptr) {
     const bool stuck = place.item != nullptr && place.item->start == current(parser) && current(parser)->getType() != P::RBRACE;
     if (stuck) parser->consume();
@@ -189,6 +210,18 @@ void Recovery::recover(antlr4::Parser* parser, std::exception_ptr) {
     if (here->first_on_line && isDeclaration(token->getType()) && isWord(after)) return;
     parser->consume();
   }
+}
+
+antlr4::Token* Recovery::getMissingSymbol(antlr4::Parser* parser) {
+  const antlr4::misc::IntervalSet expected = parser->getExpectedTokens();
+  const std::size_t type = expected.isEmpty() ? std::size_t{P::ID} : static_cast<std::size_t>(expected.getMinElement());
+  const LexedToken* here = at(current(parser)->getTokenIndex());
+  const std::size_t place = here == nullptr ? text_.size() : here->begin;
+  auto token = std::make_unique<antlr4::CommonToken>(std::pair<antlr4::TokenSource*, antlr4::CharStream*>{}, type,
+                                                     antlr4::Token::DEFAULT_CHANNEL, place, place);
+  token->setTokenIndex(current(parser)->getTokenIndex());
+  missing_.push_back(std::move(token));
+  return missing_.back().get();
 }
 
 antlr4::Token* Recovery::recoverInline(antlr4::Parser* parser) {
@@ -218,7 +251,7 @@ antlr4::Token* Recovery::recoverInline(antlr4::Parser* parser) {
   const Place place = placeOf(parser);
   if (place.item != nullptr) breakItem(place.item);
   if (place.block_context != nullptr && place.block != nullptr && place.item == nullptr) {
-    // The `}` of a block: only a declaration or the end of the file can stand here.
+    // The `{` of a block is taken as read; at its `}` only a declaration or the end of the file can stand.
     breakItem(place.block_context);
     return getMissingSymbol(parser);
   }

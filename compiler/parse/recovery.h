@@ -5,6 +5,7 @@
 /// is read as the word that was meant. Blocks and items are those of `blockOf`.
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,6 +35,8 @@ class Recovery final : public antlr4::DefaultErrorStrategy {
  protected:
   void reportMissingToken(antlr4::Parser*) override {}
   void reportUnwantedToken(antlr4::Parser*) override {}
+  /// A token that stands for a missing one; ANTLR's own needs a token source, which ours do not have.
+  antlr4::Token* getMissingSymbol(antlr4::Parser* parser) override;
 
  private:
   /// Where the parser stands: the innermost block and the item of it (a declaration where there is no block).
@@ -58,6 +61,10 @@ class Recovery final : public antlr4::DefaultErrorStrategy {
   diag::Diagnostic& report(diag::Code code, std::size_t index, std::string message);
   void reportUnexpected(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected);
   bool reportKnownSlip(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected);
+  bool reportDangling(antlr4::Parser* parser, std::size_t index);
+  void labelConditional(diag::Diagnostic& diagnostic, antlr4::Parser* parser, std::size_t index);
+  /// Something to say about the token that the expected set does not say.
+  void addHint(diag::Diagnostic& diagnostic, std::size_t index);
   void labelOpenBracket(diag::Diagnostic& diagnostic, antlr4::Parser* parser, std::size_t index);
   /// Reads a mistyped word as the one of `wanted` that was meant.
   bool readAsMeant(antlr4::Token* token, const std::vector<std::size_t>& wanted, diag::Code code, std::string_view what);
@@ -81,6 +88,8 @@ class Recovery final : public antlr4::DefaultErrorStrategy {
   diag::Diagnostics& diagnostics_;
   std::set<const antlr4::tree::ParseTree*> broken_;
   std::set<const antlr4::tree::ParseTree*> reported_items_;
+  std::vector<std::unique_ptr<antlr4::Token>> missing_;
+  std::size_t resume_at_ = SIZE_MAX;  ///< an item that the broken one before it has swallowed
 };
 
 /// The expected tokens as words: "an expression", "a name, `,` or `)`".

@@ -77,7 +77,7 @@ class Repair {
         semicolons_.push_back(token);
         token.hidden = true;
         return keep(token);
-      case Cd4mlLexer::NON_ASCII:
+      case Cd4mlLexer::NON_ASCII: return nonAscii(token);
       case Cd4mlLexer::ANY: return badCharacter(token);
       default: return keepOrForeign(token);
     }
@@ -250,15 +250,38 @@ class Repair {
     keep(token);
   }
 
+  /// Letters beyond ASCII, with the word they touch: a name that lacks its backquotes. Typographic quotes and spaces
+  /// are not letters.
+  void nonAscii(LexedToken token) {
+    const std::string_view written = textOf(token);
+    const bool sign = written.starts_with("\xE2\x80") || written.starts_with("\xC2") || written.starts_with("\xE2\x88");
+    if (sign) return badCharacter(token);
+    if (!out_.empty() && out_.back().end == token.begin && isWord(out_.back().type)) {
+      const LexedToken front = out_.back();
+      out_.pop_back();
+      token.begin = front.begin;
+      token.first_on_line = front.first_on_line;
+      token.at_column_zero = front.at_column_zero;
+    }
+    for (const LexedToken* after = peek(); after != nullptr && after->begin == token.end; after = peek()) {
+      if (!isWord(after->type) && after->type != Cd4mlLexer::NON_ASCII && after->type != Cd4mlLexer::INT) break;
+      token.end = after->end;
+      ++at_;
+    }
+    auto& d = report(Code::BadName, token, fmt::format("the name `{}` needs backquotes", textOf(token)));
+    d.help = {"a name without backquotes is made of `A-Z a-z 0-9 _`"};
+    d.fixes.push_back(replace(token, fmt::format("`{}`", textOf(token))));
+    token.type = Cd4mlLexer::ID;
+    keep(token);
+  }
+
   void badCharacter(LexedToken token) {
     const std::string_view written = textOf(token);
     const bool control = static_cast<unsigned char>(written[0]) < 0x20 || written[0] == 0x7F;
     std::string message = control ? fmt::format("the byte 0x{:02x} has no meaning here", static_cast<unsigned>(written[0]))
                                   : fmt::format("`{}` has no meaning here", written);
     auto& d = report(Code::BadCharacter, token, std::move(message));
-    if (token.type == Cd4mlLexer::NON_ASCII) {
-      d.help = {"names outside `A-Z a-z 0-9 _` stand in backquotes, texts in straight double quotes"};
-    }
+    if (written.starts_with("\xE2\x80")) d.help = {"texts stand in straight double quotes"};
     token.hidden = true;
     keep(token);
   }
@@ -291,7 +314,7 @@ class Repair {
   }
 
   [[nodiscard]] diag::Fix replace(const LexedToken& token, std::string replacement) const {
-    return {.title = fmt::format("write `{}`", replacement), .edits = {{.span = spanOf(token), .replacement = replacement}}};
+    return {.title = fmt::format("write {}", replacement.front() == '`' ? replacement : "`" + replacement + "`"), .edits = {{.span = spanOf(token), .replacement = replacement}}};
   }
   [[nodiscard]] Span spanOf(const LexedToken& token) const { return {file_, token.begin, token.end}; }
   [[nodiscard]] std::string_view textOf(const LexedToken& t) const { return text_.substr(t.begin, t.end - t.begin); }

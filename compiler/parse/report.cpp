@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include <Cd4mlParser.h>
 #include <Parser.h>
@@ -13,6 +14,25 @@ namespace {
 using P = grammar::Cd4mlParser;
 using diag::Code;
 
+/// Words that people bring from elsewhere, and the word for it here.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 16> synonyms = {{
+    {"where", "filter"}, {"having", "filter"}, {"mutate", "derive"}, {"let", "derive"}, {"compute", "derive"}, {"keep", "select"},
+    {"assert", "require"}, {"expect", "require"}, {"merge", "join"}, {"dataset", "source"}, {"data", "source"}, {"const", "param"},
+    {"include", "import"}, {"def", "fn"}, {"function", "fn"}, {"label", "target"},
+}};
+
+std::string_view typeOfLiteral(std::size_t type) {
+  switch (type) {
+    case P::INT: return "int";
+    case P::FLOAT:
+    case P::PERCENT: return "float";
+    case P::TEXT: return "text";
+    case P::K_TRUE:
+    case P::K_FALSE: return "bool";
+    default: return {};  // token types are numbers of the grammar, not an enumeration
+  }
+}
+
 }  // namespace
 
 diag::Diagnostic& Recovery::report(Code code, std::size_t index, std::string message) {
@@ -22,8 +42,8 @@ diag::Diagnostic& Recovery::report(Code code, std::size_t index, std::string mes
 void Recovery::reportUnexpected(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected) {
   if (reportKnownSlip(parser, index, expected)) return;
   const Place place = placeOf(parser);
-  if (place.block != nullptr && place.item == nullptr) {
-    // Only a missing `}` ends up here: the block itself has no other token to miss.
+  if (place.block != nullptr && place.item == nullptr && !expected.contains(std::size_t{P::LBRACE})) {
+    // Only a missing `}` ends up here: past its `{` the block has no other token to miss.
     const std::size_t open = place.block_context->start->getTokenIndex();
     auto& d = report(Code::UnclosedBracket, open, "this `{` is never closed");
     d.labels.push_back({.span = spanAt(index), .text = "a `}` is missing before this"});
@@ -34,10 +54,76 @@ void Recovery::reportUnexpected(antlr4::Parser* parser, std::size_t index, const
   std::string message = words.empty() ? fmt::format("did not expect {} here", found)
                                       : fmt::format("expected {}, found {}", words, found);
   auto& d = report(Code::UnexpectedToken, index, std::move(message));
+  addHint(d, index);
+  if (expected.contains(std::size_t{P::K_ELSE}) || expected.contains(std::size_t{P::K_THEN})) labelConditional(d, parser, index);
   labelOpenBracket(d, parser, index);
 }
 
+namespace {
+
+bool wantsRightSide(std::size_t type) {
+  return (type >= P::EQUAL && type <= P::MODULO) || type == P::RANGE || type == P::ASSIGN || type == P::K_AND ||
+         type == P::K_OR || type == P::K_NOT || type == P::K_IN;
+}
+
+}  // namespace
+
+/// An operator at the end of a line whose right side is the next item: the error is the operator's, and the next item
+/// is read again.
+bool Recovery::reportDangling(antlr4::Parser* parser, std::size_t index) {
+  const Place place = placeOf(parser);
+  if (place.block == nullptr) return false;
+  const std::size_t item = place.item == nullptr ? 0 : place.item->start->getTokenIndex();
+  for (const std::size_t next : {index, visibleBefore(index)}) {
+    const LexedToken* first = at(next);
+    const std::size_t sign = visibleBefore(next);
+    if (first == nullptr || !first->first_on_line || at(sign) == nullptr || !wantsRightSide(typeAt(sign)) || sign < item) continue;
+    if (!startsItemAfterError(place, next, at(place.block_context->start->getTokenIndex())->braces + 1) && typeAt(next) != P::RBRACE) continue;
+    auto& d = report(Code::UnexpectedToken, sign, fmt::format("`{}` has nothing on its right side", textAt(sign)));
+    d.labels.push_back({.span = spanAt(next), .text = "the next item begins here"});
+    if (typeAt(next) != P::RBRACE) resume_at_ = next;
+    return true;
+  }
+  return false;
+}
+
+void Recovery::addHint(diag::Diagnostic& diagnostic, std::size_t index) {
+  const std::size_t type = typeAt(index);
+  const std::size_t before = visibleBefore(index);
+  const std::string_view written = textAt(index);
+  const LexedToken* here = at(index);
+  if (type == P::FLOOR_DIVIDE) diagnostic.help = {"a comment begins with `#`"};
+  if (type == P::K_IF) diagnostic.help = {"an `if` inside an expression stands in parentheses"};
+  if (written == "elif" || written == "elsif" || written == "elseif") {
+    diagnostic.fixes.push_back({.title = "write `else if`", .edits = {{.span = spanAt(index), .replacement = "else if"}}});
+  }
+  if (written == "None" || written == "nil" || written == "NA") {
+    diagnostic.fixes.push_back({.title = "write `null`", .edits = {{.span = spanAt(index), .replacement = "null"}}});
+  }
+  const std::size_t list = typeAt(visibleBefore(before));
+  const bool second_name = here != nullptr && !here->first_on_line && isWord(type) && isWord(typeAt(before)) &&
+                           (list == P::K_SELECT || list == P::K_DROP || list == P::K_USE || list == P::COMMA);
+  if (second_name) diagnostic.help.emplace_back("the names of a list are separated by commas");
+  const bool operation = (type >= P::EQUAL && type <= P::MODULO) || type == P::K_AND || type == P::K_OR || type == P::K_IS;
+  for (std::size_t i = index; operation && i-- > 0;) {
+    if (!isDeclaration(typeAt(i)) || !lexed_.tokens[i].first_on_line) continue;
+    if (typeAt(i) == P::K_PARAM) diagnostic.help = {"the default of a `param` is arithmetic; anything else stands in parentheses"};
+    return;
+  }
+}
+
+void Recovery::labelConditional(diag::Diagnostic& diagnostic, antlr4::Parser* parser, std::size_t index) {
+  const Place place = placeOf(parser);
+  const std::size_t first = place.item == nullptr ? 0 : place.item->start->getTokenIndex();
+  for (std::size_t i = std::min(index, lexed_.tokens.size()); i-- > first;) {
+    if (typeAt(i) != P::K_IF) continue;
+    diagnostic.labels.push_back({.span = spanAt(i), .text = "this `if` has the form `if … then … else …`"});
+    return;
+  }
+}
+
 bool Recovery::reportKnownSlip(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected) {
+  if (reportDangling(parser, index)) return true;
   const std::size_t type = typeAt(index);
   const Place place = placeOf(parser);
   const std::size_t before = visibleBefore(index);
@@ -46,6 +132,17 @@ bool Recovery::reportKnownSlip(antlr4::Parser* parser, std::size_t index, const 
   };
   if (isReserved(type) && (expected.contains(std::size_t{P::ID}) || typeAt(before) == P::DOT) && !expected.contains(std::size_t{P::TEXT})) {
     reportReserved(index);
+    return true;
+  }
+  if (type == P::ASSIGN && parser->getContext()->getRuleIndex() == P::RuleParamDecl) {
+    auto& d = report(Code::EqualsSign, index, "a `param` has a type before its `=`");
+    d.help = {"as in `param trees: int = 200`"};
+    const std::string_view guess = typeOfLiteral(typeAt(visibleAfter(index)));
+    const std::uint32_t end = spanAt(before).end;
+    if (!guess.empty()) {
+      d.fixes.push_back({.title = fmt::format("add `: {}`", guess),
+                         .edits = {{.span = {file_, end, end}, .replacement = fmt::format(": {}", guess)}}});
+    }
     return true;
   }
   if (type == P::ASSIGN && expected.contains(std::size_t{P::COLON})) {
@@ -115,7 +212,11 @@ bool Recovery::readAsMeant(antlr4::Token* token, const std::vector<std::size_t>&
   words.reserve(wanted.size());
   for (const std::size_t type : wanted) words.push_back(wordOf(type));
   const std::string written(textAt(index));
-  const std::vector<std::string> near = diag::nearest(written, words, 1);
+  std::vector<std::string> near;
+  for (const auto& [elsewhere, here] : synonyms) {
+    if (elsewhere == written && std::find(words.begin(), words.end(), here) != words.end()) near.emplace_back(here);
+  }
+  if (near.empty()) near = diag::nearest(written, words, 1);
   if (near.empty() || written.size() < 2) return false;
   auto& d = report(code, index, fmt::format("unknown {} `{}`: did you mean `{}`?", what, written, near.front()));
   d.fixes.push_back({.title = fmt::format("write `{}`", near.front()),
