@@ -33,7 +33,8 @@ Recovery::Place Recovery::placeOf(antlr4::Parser* parser) const {
       place.block_context = context;
       return place;
     }
-    place.item = context;
+    // `decl` only chooses; what is broken is the declaration inside it.
+    if (context->getRuleIndex() != P::RuleDecl || place.item == nullptr) place.item = context;
     context = dynamic_cast<ParserRuleContext*>(context->parent);
   }
   return place;
@@ -301,7 +302,7 @@ bool Recovery::mayReport(antlr4::Parser* parser, std::size_t index) {
 void Recovery::breakItem(ParserRuleContext* context) {
   for (antlr4::tree::ParseTree* node = context; node != nullptr; node = node->parent) {
     const auto* rule = dynamic_cast<ParserRuleContext*>(node);
-    if (rule == nullptr || rule->getRuleIndex() == P::RuleFile || rule->getRuleIndex() == P::RuleDecl) return;
+    if (rule == nullptr || rule->getRuleIndex() == P::RuleFile) return;
     // A broken item inside the block of a declaration does not break the declaration's head.
     const auto* above = dynamic_cast<ParserRuleContext*>(node->parent);
     const bool block_of_declaration = blockOf(rule->getRuleIndex()) != nullptr && above != nullptr && above->parent != nullptr &&

@@ -100,9 +100,11 @@ void Recovery::addHint(diag::Diagnostic& diagnostic, std::size_t index) {
   if (written == "None" || written == "nil" || written == "NA") {
     diagnostic.fixes.push_back({.title = "write `null`", .edits = {{.span = spanAt(index), .replacement = "null"}}});
   }
-  const std::size_t list = typeAt(visibleBefore(before));
+  std::size_t list_word = visibleBefore(before);
+  while (typeAt(list_word) == P::COMMA) list_word = visibleBefore(visibleBefore(list_word));
+  const std::size_t list = typeAt(list_word);
   const bool second_name = here != nullptr && !here->first_on_line && isWord(type) && isWord(typeAt(before)) &&
-                           (list == P::K_SELECT || list == P::K_DROP || list == P::K_USE || list == P::COMMA);
+                           (list == P::K_SELECT || list == P::K_DROP || list == P::K_USE);
   if (second_name) diagnostic.help.emplace_back("the names of a list are separated by commas");
   const bool operation = (type >= P::EQUAL && type <= P::MODULO) || type == P::K_AND || type == P::K_OR || type == P::K_IS;
   for (std::size_t i = index; operation && i-- > 0;) {
