@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/internal_check.h"
 #include "runtime/exec/metric_direction.h"
 #include "runtime/track/json.h"
 

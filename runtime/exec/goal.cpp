@@ -1,0 +1,44 @@
+#include <algorithm>
+
+#include "runtime/exec/runner.h"
+
+namespace cd4ml::exec {
+
+namespace {
+
+void addOnce(std::vector<ir::NodeId>& nodes, ir::NodeId node) {
+  if (std::find(nodes.begin(), nodes.end(), node) == nodes.end()) nodes.push_back(node);
+}
+
+void addGate(const ir::Pipeline& pipeline, ir::NodeId gate, Goal& goal) {
+  addOnce(goal.gates, gate);
+  for (const ir::NodeId evaluate : std::get<ir::Gate>(pipeline[gate].body).evaluates) addOnce(goal.nodes, evaluate);
+}
+
+}  // namespace
+
+Goal goalOf(const ir::Pipeline& pipeline, const std::vector<ir::NodeId>& targets) {
+  Goal goal;
+  if (targets.empty()) {
+    for (std::uint32_t i = 0; i < pipeline.nodes.size(); ++i) {
+      if (std::holds_alternative<ir::Gate>(pipeline.nodes[i].body)) goal.gates.push_back({i});
+    }
+    return goal;
+  }
+  for (const ir::NodeId target : targets) {
+    const ir::NodeBody& body = pipeline[target].body;
+    if (std::holds_alternative<ir::Gate>(body)) {
+      addGate(pipeline, target, goal);
+    } else if (const auto* deploy = std::get_if<ir::Deploy>(&body)) {
+      addOnce(goal.nodes, deploy->model);
+      if (deploy->gate.valid()) addGate(pipeline, deploy->gate, goal);
+    } else if (!std::holds_alternative<ir::Notify>(body)) {
+      addOnce(goal.nodes, target);
+    }
+  }
+  std::sort(goal.gates.begin(), goal.gates.end());
+  goal.nothing = goal.nodes.empty();
+  return goal;
+}
+
+}  // namespace cd4ml::exec
