@@ -1,0 +1,171 @@
+#include "runtime/engine/bundle.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "compiler/ir/scoring.h"
+#include "runtime/data/parse_value.h"
+#include "runtime/data/row_id.h"
+#include "runtime/engine/evaluate_rows.h"
+#include "runtime/engine/features_fit.h"
+#include "runtime/engine/model_run.h"
+#include "runtime/engine/row_ids.h"
+#include "runtime/engine/split_rows.h"
+#include "runtime/score/bundle.h"
+#include "runtime/score/score_rows.h"
+
+namespace cd4ml::engine {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Where the rows of training and validation lay: enough to leave them out of a later comparison.
+Result<std::string> describeSeen(Run& run, ir::NodeId features) {
+  const ir::NodeId id = std::get<ir::Features>(run.node(features).body).split;
+  if (!id.valid()) return Json{{"method", "none"}}.dump();
+  const auto& split = std::get<ir::Split>(run.node(id).body);
+  Json out;
+  if (split.method == ir::Split::Method::Time) {
+    CD4ML_TRY(const SlotContent content, fetchContent(run, id, 0));
+    out["method"] = "time";
+    out["seen"] = Json::array();
+    const Json value = Json::parse(content.value, nullptr, false);
+    if (value.is_discarded() || !value.contains("parts")) return out.dump();
+    for (const Json& part : value["parts"]) {
+      if (part["part"] != "test") out["seen"].push_back({part["from"], part["to"]});
+    }
+    return out.dump();
+  }
+  out["method"] = "random";
+  out["seed"] = split.seed;
+  out["seen"] = Json::array();
+  std::uint64_t begin = 0;
+  const std::vector<std::uint64_t> ends = shareEnds(split);
+  for (std::size_t p = 0; p < ends.size(); ++p) {
+    if (split.shares[p].part != ir::Part::Test) out["seen"].push_back({begin, ends[p]});
+    begin = ends[p];
+  }
+  return out.dump();
+}
+
+/// Removes the rows that the bundle's model was fitted or stopped on.
+Result<features::RowSet> unseenRows(Run& run, ir::NodeId features, const features::RowSet& rows, const std::string& seen_json) {
+  const Json seen = Json::parse(seen_json, nullptr, false);
+  if (seen.is_discarded() || !seen.is_object() || !seen.contains("seen")) return rows;
+  const auto& node = std::get<ir::Features>(run.node(features).body);
+  if (!node.split.valid()) return rows;
+  const auto& split = std::get<ir::Split>(run.node(node.split).body);
+  std::vector<std::int32_t> kept;
+  const std::vector<std::int32_t> numbers = rowNumbers(rows);
+  if (seen.value("method", "") == "time" && split.method == ir::Split::Method::Time) {
+    CD4ML_TRY(const std::vector<data::Column> time, fetchColumns(run, node.from, {split.time_column}));
+    const score::ColumnView view = time[0].view();
+    std::vector<std::pair<std::int64_t, std::int64_t>> ranges;
+    for (const Json& range : seen["seen"]) {
+      const auto from = data::parseTimestamp(range[0].get<std::string>());
+      const auto to = data::parseTimestamp(range[1].get<std::string>());
+      if (from && to) ranges.emplace_back(*from, *to);
+    }
+    for (const std::int32_t r : numbers) {
+      const std::int64_t at = eventTime(view.kind, view.ints()[r]);
+      const auto holds = [&](const auto& range) { return at >= range.first && at <= range.second; };
+      if (std::none_of(ranges.begin(), ranges.end(), holds)) kept.push_back(r);
+    }
+  } else if (seen.value("method", "") == "random" && split.method == ir::Split::Method::Random) {
+    CD4ML_TRY(const std::vector<std::uint64_t> ids, rowIdsOf(run, node.from, split.id_columns));
+    const auto seed = static_cast<std::uint64_t>(seen["seed"].get<std::int64_t>());
+    for (const std::int32_t r : numbers) {
+      const std::uint64_t place = data::rowRandom(ids[static_cast<std::size_t>(r)], seed);
+      const auto holds = [&](const Json& range) { return place >= range[0].get<std::uint64_t>() && place < range[1].get<std::uint64_t>(); };
+      if (std::none_of(seen["seen"].begin(), seen["seen"].end(), holds)) kept.push_back(r);
+    }
+  } else {
+    return rows;
+  }
+  if (kept.size() == numbers.size()) return rows;
+  return features::RowSet{.begin = 0, .count = static_cast<std::int64_t>(kept.size()), .indices = std::move(kept)};
+}
+
+/// Slots of `base` for the inputs of a bundle, by name.
+Result<Slots> matchInputs(const ir::Node& base, const std::vector<ir::Column>& inputs, const std::string& path) {
+  Slots slots;
+  for (const ir::Column& input : inputs) {
+    const auto at = std::find_if(base.columns.begin(), base.columns.end(), [&](const ir::Column& c) { return c.name == input.name; });
+    if (at == base.columns.end() || at->type.kind != input.type.kind) {
+      return makeError("CD5004", fmt::format("the model in `{}` needs column `{}` as {}, which `{}` does not have", path, input.name,
+                                             ir::typeText(input.type), base.name));
+    }
+    slots.push_back(static_cast<std::uint32_t>(at - base.columns.begin()));
+  }
+  return slots;
+}
+
+}  // namespace
+
+Result<Digest> writeModelBundle(Run& run, ir::NodeId id, const std::string& evidence_json, const std::string& path) {
+  const auto& model = std::get<ir::Model>(run.node(id).body);
+  score::Bundle bundle;
+  bundle.program = ir::deriveScoring(run.pipeline(), id);
+  if (!bundle.program.lookups.empty()) {
+    return makeError("CD5021", "a bundle of a model over joined tables is not supported yet", run.node(id).name_span);
+  }
+  CD4ML_TRY(const score::FittedState fitted, fittedState(run, model.features, modelFeatures(run, id)));
+  for (const ir::ScoringProgram::FittedFrom& from : bundle.program.fitted) {
+    const auto at = fitted.find(from.origin.index);
+    CD4ML_CHECK(at != fitted.end());
+    bundle.fitted.insert_or_assign(from.value.index, at->second);
+  }
+  bundle.program.base = {};
+  CD4ML_TRY(const std::string bytes, fetchModel(run, id));
+  CD4ML_TRY(bundle.model, score::decodeModel(bytes));
+  bundle.pipeline = run.pipeline().name;
+  bundle.model_name = run.node(id).name;
+  bundle.sections["evidence"] = evidence_json;
+  CD4ML_TRY(bundle.sections["seen"], describeSeen(run, model.features));
+  return score::writeBundle(bundle, path);
+}
+
+Result<std::string> evaluateWithBundle(Run& run, ir::NodeId id, const std::string& path) {
+  const auto& node = std::get<ir::Evaluate>(run.node(id).body);
+  const ir::NodeId features_id = std::get<ir::Model>(run.node(node.model).body).features;
+  const auto& features = std::get<ir::Features>(run.node(features_id).body);
+  CD4ML_TRY(score::Bundle bundle, score::readBundle(path));
+  const ir::NodeId base = ir::deriveScoring(run.pipeline(), node.model).base;
+  CD4ML_TRY(const Slots slots, matchInputs(run.node(base), bundle.program.inputs, path));
+  CD4ML_TRY(const features::RowSet all, evaluatedRows(run, features_id, node.part));
+  const auto seen = bundle.sections.find("seen");
+  CD4ML_TRY(const features::RowSet rows, unseenRows(run, features_id, all, seen == bundle.sections.end() ? "" : seen->second));
+  CD4ML_TRY(const std::vector<data::Column> inputs, rawInputs(run, features.from, base, slots, rows));
+  std::vector<score::ColumnView> views;
+  for (const data::Column& column : inputs) views.push_back(column.view());
+  const score::RowScorer scorer(std::move(bundle));
+  CD4ML_TRY(const score::ScoredRows scored,
+            scorer.score(views, rows.size(), score::OnError::Fail, run.threads(), run.node(features.from).name));
+  CD4ML_TRY(evaluate::EvaluateRequest request, evaluateRequest(run, node, rows));
+  // Target and weight on those rows of `from`: they are a function of its columns, so they are computed, not looked up.
+  const auto compute = [&](ir::ValueId value) -> Result<data::Column> {
+    CD4ML_TRY(const std::vector<data::Column> columns, fetchSparse(run, features.from, inputsRead(features.graph, std::span(&value, 1))));
+    CD4ML_TRY(const std::vector<data::Column> out, features::compute(features.graph, std::span(&value, 1), columns, all.size() == 0 ? 0 : columns[inputsRead(features.graph, std::span(&value, 1))[0]].rows, run.execute()));
+    return takeRows(out[0], rows);
+  };
+  if (features.target.valid()) {
+    CD4ML_TRY(request.target, compute(features.target));
+  }
+  if (features.weight.valid()) {
+    CD4ML_TRY(request.weight, compute(features.weight));
+  }
+  const score::Model& model = scorer.bundle().model;
+  request.task = model.task;
+  request.classes = model.classes;
+  request.target_kind = model.target;
+  request.predictions = &scored.predictions;
+  CD4ML_TRY(const std::string metrics, evaluate::evaluate(request));
+  Json out = Json::parse(metrics);
+  out["left_out"] = all.size() - rows.size();
+  return out.dump();
+}
+
+}  // namespace cd4ml::engine

@@ -1,0 +1,49 @@
+#include "runtime/engine/engine_impl.h"
+
+#include "runtime/data/read.h"
+#include "runtime/engine/bundle.h"
+#include "runtime/engine/score_file.h"
+#include "runtime/engine/show.h"
+
+namespace cd4ml::engine {
+
+EngineImpl::EngineImpl(EngineConfig config) : config_(std::move(config)), artifacts_(config_.cas) {}
+
+Result<std::vector<InferredField>> EngineImpl::inferSchema(const ir::Source& source, const std::vector<SourceFile>& files) {
+  data::ReadRequest request;
+  request.reader = source.reader;
+  request.options = source.options;
+  request.threads = config_.threads;
+  for (const SourceFile& file : files) request.files.push_back({file.path, file.size, file.mtime_ns, file.inode});
+  CD4ML_TRY(const std::vector<data::InferredColumn> columns, data::inferColumns(std::move(request)));
+  std::vector<InferredField> fields;
+  for (const data::InferredColumn& column : columns) fields.push_back({column.name, column.type});
+  return fields;
+}
+
+Result<std::vector<SlotContent>> EngineImpl::run(const Known& known, ir::NodeId node, const std::vector<std::uint32_t>& slots,
+                                                 TaskContext& context) {
+  Run run{known, context, artifacts_, config_};
+  return runNode(run, node, slots);
+}
+
+Result<std::string> EngineImpl::show(const Known& known, const ShowRequest& request, TaskContext& context) {
+  Run run{known, context, artifacts_, config_};
+  return showNode(run, request);
+}
+
+Result<Digest> EngineImpl::writeBundle(const Known& known, ir::NodeId model, const std::string& evidence_json,
+                                       const std::string& path, TaskContext& context) {
+  Run run{known, context, artifacts_, config_};
+  return writeModelBundle(run, model, evidence_json, path);
+}
+
+Result<std::string> EngineImpl::evaluateBundle(const Known& known, ir::NodeId evaluate, const std::string& bundle,
+                                               TaskContext& context) {
+  Run run{known, context, artifacts_, config_};
+  return evaluateWithBundle(run, evaluate, bundle);
+}
+
+Result<ScoreSummary> EngineImpl::score(const ScoreRequest& request, TaskContext& context) { return scoreFile(request, context); }
+
+}  // namespace cd4ml::engine

@@ -1,0 +1,15 @@
+/// The rows that an evaluate node looks at.
+#pragma once
+
+#include "runtime/engine/run.h"
+#include "runtime/evaluate/evaluate.h"
+
+namespace cd4ml::engine {
+
+/// Rows (of the features' `from` node) of a part.
+[[nodiscard]] Result<features::RowSet> evaluatedRows(Run& run, ir::NodeId features, ir::Part part);
+[[nodiscard]] data::Column takeRows(const data::Column& column, const features::RowSet& rows);
+/// A request with the columns that the metrics read, on these rows; target and predictions are still missing.
+[[nodiscard]] Result<evaluate::EvaluateRequest> evaluateRequest(Run& run, const ir::Evaluate& node, const features::RowSet& rows);
+
+}  // namespace cd4ml::engine

@@ -1,0 +1,98 @@
+#include "runtime/engine/score_file.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "runtime/data/read.h"
+#include "runtime/data/write.h"
+#include "runtime/evaluate/evaluate.h"
+#include "runtime/score/score_rows.h"
+
+namespace cd4ml::engine {
+
+namespace {
+
+/// The reasons of bad rows as a text column; null where the row is good.
+data::Column reasonColumn(const std::vector<score::BadRow>& bad, std::int64_t rows) {
+  data::Column column;
+  column.type.kind = ir::Kind::Text;
+  column.type.nullable = true;
+  column.rows = rows;
+  auto offsets = data::allocateBuffer(static_cast<std::size_t>(rows + 1) * sizeof(std::int64_t));
+  auto validity = data::allocateValidity(rows);
+  auto* at = reinterpret_cast<std::int64_t*>(offsets.get());
+  std::string bytes;
+  std::size_t next = 0;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    at[r] = static_cast<std::int64_t>(bytes.size());
+    if (next < bad.size() && bad[next].row == r) bytes += bad[next++].reason;
+    else validity.get()[r >> 3] &= static_cast<std::uint8_t>(~(1U << (r & 7)));
+  }
+  at[rows] = static_cast<std::int64_t>(bytes.size());
+  auto values = data::allocateBuffer(bytes.size());
+  std::memcpy(values.get(), bytes.data(), bytes.size());
+  column.values = std::move(values);
+  column.offsets = std::move(offsets);
+  column.validity = std::move(validity);
+  return data::finishColumn(std::move(column));
+}
+
+/// Makes the given rows null.
+data::Column without(data::Column column, const std::vector<score::BadRow>& bad) {
+  if (bad.empty()) return column;
+  auto validity = data::allocateValidity(column.rows);
+  if (column.validity != nullptr) std::memcpy(validity.get(), column.validity.get(), static_cast<std::size_t>(column.rows + 7) / 8);
+  for (const score::BadRow& row : bad) validity.get()[row.row >> 3] &= static_cast<std::uint8_t>(~(1U << (row.row & 7)));
+  column.validity = std::move(validity);
+  column.type.nullable = true;
+  return data::finishColumn(std::move(column));
+}
+
+/// Bad values are found row by row by the scorer where they may give null; else the reader names them.
+std::vector<data::SourceField> inputFields(const score::Bundle& bundle, bool null_on_error) {
+  std::vector<data::SourceField> fields;
+  for (const ir::Column& input : bundle.program.inputs) {
+    ir::Type type = input.type;
+    if (null_on_error) type.nullable = true;
+    if (null_on_error && type.kind == ir::Kind::Category) type.levels = nullptr;
+    fields.push_back({input.name, type, {}});
+  }
+  return fields;
+}
+
+}  // namespace
+
+Result<ScoreSummary> scoreFile(const ScoreRequest& request, TaskContext& context) {
+  CD4ML_TRY(score::Bundle bundle, score::readBundle(request.bundle));
+  data::ReadRequest read;
+  read.files = {{.path = request.input}};
+  read.fields = inputFields(bundle, request.null_on_error);
+  read.threads = context.threads;
+  CD4ML_TRY(const data::ReadResult input, data::readFiles(std::move(read)));
+  const ir::Task task = bundle.model.task;
+  const ir::Kind target = bundle.model.target;
+  const std::vector<std::string> classes = bundle.model.classes;
+  const score::RowScorer scorer(std::move(bundle));
+  std::vector<score::ColumnView> views;
+  for (const data::Column& column : input.columns) views.push_back(column.view());
+  CD4ML_TRY(const score::ScoredRows scored,
+            scorer.score(views, input.rows, request.null_on_error ? score::OnError::Null : score::OnError::Fail, context.threads, request.input));
+  const std::vector<data::Column> columns = evaluate::predictionColumns(scored.predictions, task, target, classes);
+  std::vector<data::NamedColumn> out;
+  out.push_back({"prediction", without(columns[0], scored.bad)});
+  if (columns.size() > 1) out.push_back({"probability", without(columns[1], scored.bad)});
+  if (request.null_on_error) out.push_back({"reason", reasonColumn(scored.bad, input.rows)});
+  if (request.output.empty()) {
+    const std::string text = data::csvText(out);
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+      return makeError("CD5018", "cannot write to the standard output");
+    }
+  } else {
+    CD4ML_TRY_VOID(data::writeTable(request.output, out));
+  }
+  return ScoreSummary{static_cast<std::uint64_t>(input.rows), scored.bad.size()};
+}
+
+}  // namespace cd4ml::engine
