@@ -1,210 +1,243 @@
 #include "runtime/store/cache_db.h"
 
-#include <sqlite3.h>
-#include <unistd.h>
-
+#include <chrono>
 #include <cstring>
+#include <filesystem>
+#include <thread>
+
+#include <sqlite3.h>
 
 #include <fmt/format.h>
 
-#include "runtime/store/paths.h"
+#include "runtime/store/sql.h"
 
 namespace cd4ml::store {
 
 namespace {
 
-constexpr int kVersion = 1;  // of the tables; another version: the cache starts empty
-constexpr const char* kTables =
-    "CREATE TABLE IF NOT EXISTS action(key BLOB PRIMARY KEY, content BLOB NOT NULL, parts BLOB NOT NULL, rows INTEGER,"
-    " bytes INTEGER, stored INTEGER, value TEXT, seconds REAL, preimage TEXT) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS file(path TEXT PRIMARY KEY, device INTEGER, inode INTEGER, size INTEGER, mtime INTEGER,"
-    " ctime INTEGER, content BLOB NOT NULL) WITHOUT ROWID;";
-constexpr const char* kFind = "SELECT content, parts, rows, bytes, stored, value, seconds, preimage FROM action WHERE key = ?";
-constexpr const char* kInsert = "INSERT OR REPLACE INTO action VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr const char* kFindFile = "SELECT device, inode, size, mtime, ctime, content FROM file WHERE path = ?";
-constexpr const char* kInsertFile = "INSERT OR REPLACE INTO file VALUES(?, ?, ?, ?, ?, ?, ?)";
+constexpr int schema_version = 1;
 
-/// Resets a statement however its use ends.
-class Use {
- public:
-  explicit Use(sqlite3_stmt* s) : statement_(s) {}
-  Use(const Use&) = delete;
-  Use& operator=(const Use&) = delete;
-  ~Use() {
-    sqlite3_reset(statement_);
-    sqlite3_clear_bindings(statement_);
+constexpr const char* schema = R"(
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS action(key BLOB PRIMARY KEY, content BLOB NOT NULL, parts BLOB NOT NULL, rows INTEGER NOT NULL,
+  bytes INTEGER NOT NULL, stored INTEGER NOT NULL, value TEXT NOT NULL, seconds REAL NOT NULL, preimage TEXT NOT NULL)
+  WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS last(slot TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS file(device INTEGER, inode INTEGER, size INTEGER NOT NULL, mtime INTEGER NOT NULL,
+  ctime INTEGER NOT NULL, seen INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY(device, inode)) WITHOUT ROWID;
+PRAGMA user_version = 1;
+COMMIT;
+)";
+
+bool isDamage(int code) {
+  const int primary = code & 0xff;
+  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_FORMAT || primary == SQLITE_SCHEMA ||
+         primary == SQLITE_ERROR;
+}
+
+std::optional<Digest> digestOf(std::string_view bytes) {
+  Digest digest;
+  if (bytes.size() != digest.bytes.size()) return std::nullopt;
+  std::memcpy(digest.bytes.data(), bytes.data(), bytes.size());
+  return digest;
+}
+
+std::optional<std::vector<Digest>> digestsOf(std::string_view bytes) {
+  std::vector<Digest> digests;
+  for (; !bytes.empty(); bytes.remove_prefix(32)) {
+    const std::optional<Digest> digest = bytes.size() < 32 ? std::nullopt : digestOf(bytes.substr(0, 32));
+    if (!digest.has_value()) return std::nullopt;
+    digests.push_back(*digest);
   }
-
- private:
-  sqlite3_stmt* statement_;
-};
-
-void bind(sqlite3_stmt* s, int at, const Digest& d) { sqlite3_bind_blob(s, at, d.bytes.data(), 32, SQLITE_TRANSIENT); }
-void bind(sqlite3_stmt* s, int at, const std::string& t) {
-  sqlite3_bind_text(s, at, t.data(), static_cast<int>(t.size()), SQLITE_TRANSIENT);
-}
-void bind(sqlite3_stmt* s, int at, std::uint64_t v) { sqlite3_bind_int64(s, at, static_cast<sqlite3_int64>(v)); }
-void bind(sqlite3_stmt* s, int at, std::int64_t v) { sqlite3_bind_int64(s, at, v); }
-
-std::optional<Digest> digestAt(sqlite3_stmt* s, int column) {
-  if (sqlite3_column_bytes(s, column) != 32) return std::nullopt;
-  Digest d;
-  std::memcpy(d.bytes.data(), sqlite3_column_blob(s, column), 32);
-  return d;
+  return digests;
 }
 
-std::string textAt(sqlite3_stmt* s, int column) {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(s, column));
-  return text == nullptr ? std::string() : std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(s, column)));
+std::string bytesOf(const std::vector<Digest>& digests) {
+  std::string bytes;
+  for (const Digest& d : digests) bytes.append(reinterpret_cast<const char*>(d.bytes.data()), d.bytes.size());
+  return bytes;
 }
 
-/// A row as an action; nothing if it is not whole.
-std::optional<Action> actionOf(sqlite3_stmt* s) {
-  const auto content = digestAt(s, 0);
-  const int parts_size = sqlite3_column_bytes(s, 1);
-  if (!content || parts_size % 32 != 0) return std::nullopt;
-  Action action{.content = *content, .parts = std::vector<Digest>(static_cast<std::size_t>(parts_size / 32))};
-  if (parts_size > 0) std::memcpy(action.parts.data(), sqlite3_column_blob(s, 1), static_cast<std::size_t>(parts_size));
-  action.rows = static_cast<std::uint64_t>(sqlite3_column_int64(s, 2));
-  action.bytes = static_cast<std::uint64_t>(sqlite3_column_int64(s, 3));
-  action.stored = sqlite3_column_int(s, 4) != 0;
-  action.value = textAt(s, 5);
-  action.seconds = sqlite3_column_double(s, 6);
-  action.preimage = textAt(s, 7);
-  return action;
+/// Another process may be making or recovering the database at this moment; that ends soon.
+int executePatiently(sqlite3* db, const char* sql) {
+  int code = SQLITE_OK;
+  for (int attempt = 0; attempt < 600; ++attempt) {
+    code = sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
+    if ((code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED) return code;
+    sqlite3_exec(db, "ROLLBACK", nullptr, nullptr, nullptr);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return code;
+}
+
+int userVersion(sqlite3* db) {
+  Statement statement(db, "PRAGMA user_version");
+  return statement.step() == SQLITE_ROW ? static_cast<int>(statement.integer(0)) : -1;
+}
+
+void moveAway(const std::string& path) {
+  std::error_code ignored;
+  std::filesystem::rename(path, path + ".damaged", ignored);
+  std::filesystem::remove(path + "-wal", ignored);
+  std::filesystem::remove(path + "-shm", ignored);
 }
 
 }  // namespace
 
-Result<std::shared_ptr<CacheDb>> CacheDb::open(const std::string& path) {
-  for (int attempt = 0;; ++attempt) {
-    sqlite3* database = nullptr;
-    const int opened = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
-    std::shared_ptr<CacheDb> cache(new CacheDb(database, path));
-    if (opened != SQLITE_OK) return cache->failure("open");
-    Status prepared = cache->prepare();
-    if (prepared.ok()) return cache;
-    const int code = sqlite3_errcode(database);
-    const bool damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
-    if (attempt > 0 || !damaged) return std::move(prepared).error();
-    // The cache may forget: a damaged one makes room for an empty one.
-    cache.reset();
-    for (const char* suffix : {"", "-wal", "-shm"}) (void)::unlink((path + suffix).c_str());
-  }
-}
+struct CacheDb::Connection {
+  explicit Connection(sqlite3* opened)
+      : db(opened),
+        find(db, "SELECT content, parts, rows, bytes, stored, value, seconds, preimage FROM action WHERE key = ?"),
+        put(db, "INSERT OR REPLACE INTO action VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+        last(db, "SELECT key FROM last WHERE slot = ?"),
+        set_last(db, "INSERT OR REPLACE INTO last VALUES(?, ?)"),
+        find_file(db, "SELECT size, mtime, ctime, seen, content FROM file WHERE device = ? AND inode = ?"),
+        put_file(db, "INSERT OR REPLACE INTO file VALUES(?, ?, ?, ?, ?, ?, ?)") {}
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
-CacheDb::~CacheDb() {
-  for (const auto& [sql, s] : statements_) sqlite3_finalize(s);
-  sqlite3_close(database_);
-}
+  struct Closer {
+    explicit Closer(sqlite3* opened) : db(opened) {}
+    Closer(const Closer&) = delete;
+    Closer& operator=(const Closer&) = delete;
+    ~Closer() { sqlite3_close_v2(db); }
+    operator sqlite3*() const { return db; }  // NOLINT(google-explicit-constructor)
+    sqlite3* db;
+  } db;  ///< first member: closed after the statements are gone
+  Statement find, put, last, set_last, find_file, put_file;
 
-Status CacheDb::prepare() {
-  sqlite3_busy_timeout(database_, 30'000);
-  CD4ML_TRY_VOID(execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=1073741824;"));
-  int version = 0;
-  sqlite3_stmt* s = nullptr;
-  if (sqlite3_prepare_v2(database_, "PRAGMA user_version", -1, &s, nullptr) != SQLITE_OK) return failure("read");
-  if (sqlite3_step(s) == SQLITE_ROW) version = sqlite3_column_int(s, 0);
-  sqlite3_finalize(s);
-  if (version == kVersion) return Done{};
-  CD4ML_TRY_VOID(execute("BEGIN IMMEDIATE"));
-  const std::string make = fmt::format("{}{} PRAGMA user_version={}; COMMIT;",
-                                       version == 0 ? "" : "DROP TABLE IF EXISTS action; DROP TABLE IF EXISTS file;", kTables, kVersion);
-  return execute(make.c_str());
-}
-
-Status CacheDb::execute(const char* sql) {
-  if (sqlite3_exec(database_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
-    Error error = failure("change");
-    if (sqlite3_get_autocommit(database_) == 0) sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
-    return error;
-  }
-  return Done{};
-}
-
-Error CacheDb::failure(const char* doing) const {
-  return makeError("CD4104", fmt::format("cannot {} the cache `{}`: {}", doing, path_, sqlite3_errmsg(database_)));
-}
-
-sqlite3_stmt* CacheDb::statement(const char* sql) {
-  for (const auto& [known, s] : statements_) {
-    if (known == sql) return s;
-  }
-  sqlite3_stmt* s = nullptr;
-  if (sqlite3_prepare_v3(database_, sql, -1, SQLITE_PREPARE_PERSISTENT, &s, nullptr) != SQLITE_OK) return nullptr;
-  statements_.emplace_back(sql, s);
-  return s;
-}
-
-Result<std::optional<Action>> CacheDb::find(const Digest& key) {
-  const std::lock_guard lock(mutex_);
-  sqlite3_stmt* s = statement(kFind);
-  if (s == nullptr) return failure("read");
-  const Use use(s);
-  bind(s, 1, key);
-  const int stepped = sqlite3_step(s);
-  if (stepped == SQLITE_DONE) return std::optional<Action>();
-  if (stepped != SQLITE_ROW) return failure("read");
-  return actionOf(s);
-}
-
-Status CacheDb::insert(const std::vector<std::pair<Digest, Action>>& actions) {
-  const std::lock_guard lock(mutex_);
-  sqlite3_stmt* s = statement(kInsert);
-  if (s == nullptr) return failure("write");
-  CD4ML_TRY_VOID(execute("BEGIN IMMEDIATE"));
-  for (const auto& [key, action] : actions) {
-    const Use use(s);
-    bind(s, 1, key);
-    bind(s, 2, action.content);
-    sqlite3_bind_blob(s, 3, action.parts.empty() ? "" : static_cast<const void*>(action.parts.data()),
-                      static_cast<int>(action.parts.size() * 32), SQLITE_TRANSIENT);
-    bind(s, 4, action.rows);
-    bind(s, 5, action.bytes);
-    sqlite3_bind_int(s, 6, action.stored ? 1 : 0);
-    bind(s, 7, action.value);
-    sqlite3_bind_double(s, 8, action.seconds);
-    bind(s, 9, action.preimage);
-    if (sqlite3_step(s) != SQLITE_DONE) {
-      Error error = failure("write");
-      (void)sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
-      return error;
+  /// null: damaged, or `code` says why not.
+  static std::unique_ptr<Connection> open(const std::string& path, int& code) {
+    sqlite3* db = nullptr;
+    code = sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+    if (code == SQLITE_OK) {
+      sqlite3_busy_timeout(db, 30000);
+      code = executePatiently(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA mmap_size = 1073741824;");
     }
+    if (code == SQLITE_OK && userVersion(db) != schema_version) {
+      code = userVersion(db) == 0 ? executePatiently(db, schema) : SQLITE_CORRUPT;
+    }
+    if (code == SQLITE_OK) {
+      auto connection = std::make_unique<Connection>(db);
+      return connection;
+    }
+    sqlite3_close_v2(db);
+    return nullptr;
   }
-  return execute("COMMIT");
+};
+
+CacheDb::CacheDb(std::unique_ptr<Connection> connection, std::string path)
+    : connection_(std::move(connection)), path_(std::move(path)) {}
+CacheDb::~CacheDb() = default;
+
+Result<std::shared_ptr<CacheDb>> CacheDb::open(const std::string& path) {
+  int code = SQLITE_OK;
+  std::unique_ptr<Connection> connection = Connection::open(path, code);
+  if (connection == nullptr && isDamage(code)) {
+    moveAway(path);
+    connection = Connection::open(path, code);
+  }
+  if (connection == nullptr) {
+    return makeError("CD4104", fmt::format("cannot open `{}`: {}", path, sqlite3_errstr(code)));
+  }
+  return std::shared_ptr<CacheDb>(new CacheDb(std::move(connection), path));
 }
 
-Result<std::optional<Digest>> CacheDb::findFile(const std::string& path, const FileStat& stat) {
-  const std::lock_guard lock(mutex_);
-  sqlite3_stmt* s = statement(kFindFile);
-  if (s == nullptr) return failure("read");
-  const Use use(s);
-  bind(s, 1, path);
-  const int stepped = sqlite3_step(s);
-  if (stepped == SQLITE_DONE) return std::optional<Digest>();
-  if (stepped != SQLITE_ROW) return failure("read");
-  const FileStat seen{.device = static_cast<std::uint64_t>(sqlite3_column_int64(s, 0)),
-                      .inode = static_cast<std::uint64_t>(sqlite3_column_int64(s, 1)),
-                      .size = static_cast<std::uint64_t>(sqlite3_column_int64(s, 2)),
-                      .mtime_ns = sqlite3_column_int64(s, 3),
-                      .ctime_ns = sqlite3_column_int64(s, 4)};
-  if (seen != stat) return std::optional<Digest>();
-  return digestAt(s, 5);
+Status CacheDb::write(const std::function<int(Connection&)>& body) {
+  const std::scoped_lock lock(mutex_);
+  int code = SQLITE_OK;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (connection_ == nullptr) connection_ = Connection::open(path_, code);
+    if (connection_ == nullptr) break;
+    code = executePatiently(connection_->db, "BEGIN IMMEDIATE");
+    if (code == SQLITE_OK) code = body(*connection_);
+    if (code == SQLITE_OK) code = sqlite3_exec(connection_->db, "COMMIT", nullptr, nullptr, nullptr);
+    if (code == SQLITE_OK) return Done{};
+    sqlite3_exec(connection_->db, "ROLLBACK", nullptr, nullptr, nullptr);
+    if (!isDamage(code)) break;
+    connection_.reset();
+    moveAway(path_);
+  }
+  return makeError("CD4003", fmt::format("cannot write `{}`: {}", path_, sqlite3_errstr(code)));
 }
 
-Status CacheDb::insertFile(const std::string& path, const FileStat& stat, const Digest& content) {
-  const std::lock_guard lock(mutex_);
-  sqlite3_stmt* s = statement(kInsertFile);
-  if (s == nullptr) return failure("write");
+std::optional<CachedResult> CacheDb::find(const Digest& key) {
+  const std::scoped_lock lock(mutex_);
+  if (connection_ == nullptr) return std::nullopt;
+  Statement& s = connection_->find;
   const Use use(s);
-  bind(s, 1, path);
-  bind(s, 2, stat.device);
-  bind(s, 3, stat.inode);
-  bind(s, 4, stat.size);
-  bind(s, 5, stat.mtime_ns);
-  bind(s, 6, stat.ctime_ns);
-  bind(s, 7, content);
-  return sqlite3_step(s) == SQLITE_DONE ? Status(Done{}) : Status(failure("write"));
+  if (s.blob(key).step() != SQLITE_ROW) return std::nullopt;
+  const std::optional<Digest> content = digestOf(s.bytes(0));
+  std::optional<std::vector<Digest>> parts = digestsOf(s.bytes(1));
+  if (!content.has_value() || !parts.has_value()) return std::nullopt;
+  return CachedResult{.content = *content,
+                      .parts = std::move(*parts),
+                      .rows = static_cast<std::uint64_t>(s.integer(2)),
+                      .bytes = static_cast<std::uint64_t>(s.integer(3)),
+                      .stored = s.integer(4) != 0,
+                      .value = std::string(s.bytes(5)),
+                      .seconds = s.real(6),
+                      .preimage = std::string(s.bytes(7))};
+}
+
+Status CacheDb::put(const std::vector<std::pair<Digest, CachedResult>>& results) {
+  return write([&](Connection& connection) {
+    Statement& s = connection.put;
+    for (const auto& [key, result] : results) {
+      const Use use(s);
+      s.blob(key).blob(result.content).blob(bytesOf(result.parts));
+      s.bind(static_cast<std::int64_t>(result.rows)).bind(static_cast<std::int64_t>(result.bytes));
+      s.bind(std::int64_t{result.stored ? 1 : 0}).bind(std::string_view(result.value)).bind(result.seconds);
+      if (const int code = s.bind(std::string_view(result.preimage)).step(); code != SQLITE_DONE) return code;
+    }
+    return SQLITE_OK;
+  });
+}
+
+std::optional<Digest> CacheDb::lastKey(std::string_view slot) {
+  const std::scoped_lock lock(mutex_);
+  if (connection_ == nullptr) return std::nullopt;
+  Statement& s = connection_->last;
+  const Use use(s);
+  return s.bind(slot).step() == SQLITE_ROW ? digestOf(s.bytes(0)) : std::nullopt;
+}
+
+Status CacheDb::setLastKeys(const std::vector<std::pair<std::string, Digest>>& keys) {
+  return write([&](Connection& connection) {
+    Statement& s = connection.set_last;
+    for (const auto& [slot, key] : keys) {
+      const Use use(s);
+      if (const int code = s.bind(std::string_view(slot)).blob(key).step(); code != SQLITE_DONE) return code;
+    }
+    return SQLITE_OK;
+  });
+}
+
+std::optional<Digest> CacheDb::findFile(const FileStat& stat) {
+  const std::scoped_lock lock(mutex_);
+  if (connection_ == nullptr) return std::nullopt;
+  Statement& s = connection_->find_file;
+  const Use use(s);
+  s.bind(static_cast<std::int64_t>(stat.device)).bind(static_cast<std::int64_t>(stat.inode));
+  if (s.step() != SQLITE_ROW) return std::nullopt;
+  const FileStat then{.device = stat.device,
+                      .inode = stat.inode,
+                      .size = static_cast<std::uint64_t>(s.integer(0)),
+                      .mtime_ns = s.integer(1),
+                      .ctime_ns = s.integer(2)};
+  if (then != stat || isRacilyClean(then, s.integer(3))) return std::nullopt;
+  return digestOf(s.bytes(4));
+}
+
+Status CacheDb::putFile(const FileStat& stat, const Digest& content, std::int64_t seen_ns) {
+  return write([&](Connection& connection) {
+    Statement& s = connection.put_file;
+    const Use use(s);
+    s.bind(static_cast<std::int64_t>(stat.device)).bind(static_cast<std::int64_t>(stat.inode));
+    s.bind(static_cast<std::int64_t>(stat.size)).bind(stat.mtime_ns).bind(stat.ctime_ns).bind(seen_ns);
+    const int code = s.blob(content).step();
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+  });
 }
 
 }  // namespace cd4ml::store

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,9 +17,6 @@
 #include "base/digest.h"
 #include "base/result.h"
 #include "runtime/store/file_stat.h"
-
-struct sqlite3;
-struct sqlite3_stmt;
 
 namespace cd4ml::store {
 
@@ -57,12 +55,14 @@ class CacheDb {
   Status putFile(const FileStat& stat, const Digest& content, std::int64_t seen_ns);
 
  private:
-  CacheDb(sqlite3* db, std::string path);
+  struct Connection;
+  CacheDb(std::unique_ptr<Connection> connection, std::string path);
+  /// Runs `body` in a transaction; a damaged database is moved away and `body` is tried once more on a new one.
+  Status write(const std::function<int(Connection&)>& body);
+
   std::mutex mutex_;
-  sqlite3* db_;
+  std::unique_ptr<Connection> connection_;
   std::string path_;
-  struct Statements;
-  std::unique_ptr<Statements> statements_;
 };
 
 }  // namespace cd4ml::store

@@ -1,82 +1,70 @@
 #include "runtime/store/cas.h"
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <cerrno>
-#include <cstring>
-#include <mutex>
-#include <set>
-
 #include <fmt/format.h>
 
-#include "runtime/store/paths.h"
+#include "runtime/store/temp_file.h"
 
 namespace cd4ml::store {
 
 namespace {
 
-/// The last bytes of a blob file: what the payload hashes to, its size, and a mark that says the write was whole.
+constexpr std::string_view domain = "cd4ml NF1 blob";
+constexpr std::uint64_t magic = 0x31626f6c62344443ULL;  // "CD4blob1"
+
+/// What follows the bytes of a blob in its file.
 struct Trailer {
-  std::array<std::uint8_t, 32> digest;
-  std::uint64_t size;
-  std::array<char, 8> mark;
+  std::uint64_t magic_number = magic;
+  std::uint64_t size = 0;
+  Digest hash;
 };
-constexpr std::array<char, 8> kMark = {'c', 'd', '4', 'm', 'l', 'B', '0', '1'};
+static_assert(sizeof(Trailer) == 48);
 
-Digest payloadDigest(std::span<const std::uint8_t> bytes) {
-  return Hasher("cd4ml blob bytes").bytes(bytes.data(), bytes.size()).finish();
-}
-
-/// Blobs that this process has read whole and found right.
-class Verified {
+class Descriptor {
  public:
-  bool holds(const std::string& path) {
-    const std::lock_guard lock(mutex_);
-    return paths_.contains(path);
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
   }
-  void add(const std::string& path) {
-    const std::lock_guard lock(mutex_);
-    paths_.insert(path);
-  }
+  [[nodiscard]] int number() const { return number_; }
 
  private:
-  std::mutex mutex_;
-  std::set<std::string> paths_;
+  int number_;
 };
 
-Status writeAll(int fd, const void* data, std::size_t size, const std::string& path) {
-  const auto* at = static_cast<const char*>(data);
-  while (size > 0) {
-    const ssize_t written = ::write(fd, at, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return systemError("CD4104", fmt::format("cannot write `{}`", path));
-    at += written;
-    size -= static_cast<std::size_t>(written);
-  }
-  return Done{};
+Error missing(const Digest& id) { return makeError("CD4012", fmt::format("the store has no blob {}", id.text())); }
+
+Error corrupt(const Digest& id, const std::string& moved_to) {
+  Error error = makeError("CD4002", fmt::format("the stored blob {} is damaged; it was moved to `{}`", id.text(), moved_to));
+  error.help.emplace_back("run again: what it held is computed anew");
+  return error;
+}
+
+/// Whether the bytes before the trailer are those that were written.
+bool isWhole(const std::uint8_t* mapped, std::size_t size, const Trailer& trailer) {
+  return trailer.magic_number == magic && trailer.size == size && Hasher(domain).bytes(mapped, size).finish() == trailer.hash;
 }
 
 }  // namespace
 
-struct Cas::State {
-  Verified verified;
-  std::atomic<std::uint64_t> next_temporary{0};
-};
-
-Cas::Cas(std::string folder) : folder_(std::move(folder)), state_(std::make_unique<State>()) {}
-Cas::~Cas() = default;
-
-Blob::~Blob() {
-  if (mapped_ > 0) ::munmap(const_cast<std::uint8_t*>(data_), mapped_);
-}
+Blob::~Blob() { ::munmap(const_cast<std::uint8_t*>(data_), mapped_); }
 
 Result<std::shared_ptr<Cas>> Cas::open(const std::string& folder) {
-  CD4ML_TRY_VOID(makeFolders(folder));
-  CD4ML_TRY_VOID(makeFolders(folder + "/tmp"));
+  std::error_code failed;
+  std::filesystem::create_directories(folder + "/tmp", failed);
+  if (failed) return makeError("CD4104", fmt::format("cannot make the folder `{}`: {}", folder, failed.message()));
+  sweepTempFiles(folder + "/tmp");
   return std::shared_ptr<Cas>(new Cas(folder));
 }
 
@@ -85,62 +73,74 @@ std::string Cas::path(const Digest& id) const {
   return fmt::format("{}/{}/{}", folder_, hex.substr(0, 2), hex.substr(2));
 }
 
-bool Cas::has(const Digest& id) const { return ::access(path(id).c_str(), R_OK) == 0; }
+bool Cas::isVerified(const Digest& id) {
+  const std::scoped_lock lock(mutex_);
+  return verified_.contains(id);
+}
+
+void Cas::setVerified(const Digest& id) {
+  const std::scoped_lock lock(mutex_);
+  verified_.insert(id);
+}
+
+bool Cas::has(const Digest& id) const {
+  struct stat s {};
+  return ::stat(path(id).c_str(), &s) == 0 && static_cast<std::size_t>(s.st_size) >= sizeof(Trailer);
+}
 
 Result<std::shared_ptr<const Blob>> Cas::get(const Digest& id) {
   const std::string file = path(id);
-  const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return systemError("CD4012", fmt::format("blob {} is not in the cache", id.brief()));
-  struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return systemError("CD4012", fmt::format("cannot look at `{}`", file));
-  const auto mapped = static_cast<std::size_t>(info.st_size);
-  const auto corrupt = [&](std::string_view what) -> Error {
-    // Moved away rather than deleted: evidence for whoever wonders, and absent for everyone else.
-    (void)::rename(file.c_str(), fmt::format("{}/tmp/corrupt-{}", folder_, id.hex()).c_str());
-    return makeError("CD4010", fmt::format("blob {} in the cache is corrupt: {}; it was moved away", id.brief(), what));
+  const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat s {};
+  if (descriptor.number() < 0 || ::fstat(descriptor.number(), &s) != 0) return missing(id);
+  const auto mapped = static_cast<std::size_t>(s.st_size);
+  const auto moveAway = [&] {
+    const std::string target = fmt::format("{}/damaged-{}", folder_, id.hex());
+    ::rename(file.c_str(), target.c_str());
+    return corrupt(id, target);
   };
-  if (mapped < sizeof(Trailer)) return corrupt("too short");
-  void* address = ::mmap(nullptr, mapped, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd.get(), 0);
-  if (address == MAP_FAILED) return systemError("CD4012", fmt::format("cannot map `{}`", file));
-  const auto* bytes = static_cast<const std::uint8_t*>(address);
-  Trailer trailer;
-  std::memcpy(&trailer, bytes + mapped - sizeof trailer, sizeof trailer);
-  const std::size_t size = mapped - sizeof trailer;
-  std::shared_ptr<const Blob> blob(new Blob(bytes, size, mapped));
-  if (trailer.mark != kMark || trailer.size != size) return corrupt("its end is missing");
-  if (!state_->verified.holds(file)) {
-    if (payloadDigest(blob->bytes()).bytes != trailer.digest) return corrupt("its bytes have changed");
-    state_->verified.add(file);
+  if (mapped < sizeof(Trailer)) return moveAway();
+  void* base = ::mmap(nullptr, mapped, PROT_READ, MAP_SHARED, descriptor.number(), 0);
+  if (base == MAP_FAILED) {
+    return makeError("CD4104", fmt::format("cannot map `{}`: {}", file, std::strerror(errno)));
   }
+  const auto* data = static_cast<const std::uint8_t*>(base);
+  const std::size_t size = mapped - sizeof(Trailer);
+  std::shared_ptr<const Blob> blob(new Blob(data, size, mapped));
+  Trailer trailer;
+  std::memcpy(&trailer, data + size, sizeof trailer);
+  const bool known = isVerified(id) && trailer.magic_number == magic && trailer.size == size;
+  if (!known && !isWhole(data, size, trailer)) return moveAway();
+  setVerified(id);
   return blob;
 }
 
 Status Cas::put(const Digest& id, const std::vector<std::span<const std::uint8_t>>& pieces) {
-  const std::string file = path(id);
-  if (::access(file.c_str(), R_OK) == 0) return Done{};
-  const std::string temporary =
-      fmt::format("{}/tmp/{}-{}-{}", folder_, ::getpid(), state_->next_temporary.fetch_add(1), id.brief());
-  Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!fd.valid()) return systemError("CD4104", fmt::format("cannot write `{}`", temporary));
-  const Removal removal(temporary);
-  Hasher hasher("cd4ml blob bytes");
-  Trailer trailer{.digest = {}, .size = 0, .mark = kMark};
+  if (has(id)) return Done{};
+  CD4ML_TRY(TempFile file, TempFile::create(folder_ + "/tmp"));
+  Hasher hasher(domain);
+  Trailer trailer;
   for (const auto& piece : pieces) {
-    CD4ML_TRY_VOID(writeAll(fd.get(), piece.data(), piece.size(), temporary));
     hasher.bytes(piece.data(), piece.size());
     trailer.size += piece.size();
+    CD4ML_TRY_VOID(file.write(piece));
   }
-  trailer.digest = hasher.finish().bytes;
-  CD4ML_TRY_VOID(writeAll(fd.get(), &trailer, sizeof trailer, temporary));
-  if (::fchmod(fd.get(), 0400) != 0) return systemError("CD4104", fmt::format("cannot protect `{}`", temporary));
-  CD4ML_TRY_VOID(makeFolders(folder_ + "/" + id.hex().substr(0, 2)));
-  if (::rename(temporary.c_str(), file.c_str()) != 0) return systemError("CD4104", fmt::format("cannot store `{}`", file));
+  trailer.hash = hasher.finish();
+  std::uint8_t bytes[sizeof trailer];
+  std::memcpy(bytes, &trailer, sizeof trailer);
+  CD4ML_TRY_VOID(file.write(bytes));
+  const std::string target = path(id);
+  std::error_code failed;
+  std::filesystem::create_directories(std::filesystem::path(target).parent_path(), failed);
+  if (failed) return makeError("CD4003", fmt::format("cannot make the folder of `{}`: {}", target, failed.message()));
+  CD4ML_TRY_VOID(file.moveTo(target));
+  setVerified(id);
   return Done{};
 }
 
 Status Cas::sync() {
-  const Descriptor fd(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid() || ::syncfs(fd.get()) != 0) return systemError("CD4104", fmt::format("cannot sync `{}`", folder_));
+  const Descriptor descriptor(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (descriptor.number() < 0 || ::syncfs(descriptor.number()) != 0) return writeError(folder_, errno);
   return Done{};
 }
 

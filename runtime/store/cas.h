@@ -6,6 +6,8 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,9 +35,6 @@ class Blob {
 
 class Cas {
  public:
-  Cas(const Cas&) = delete;
-  Cas& operator=(const Cas&) = delete;
-  ~Cas();
   /// Opens (and makes) the folder.
   static Result<std::shared_ptr<Cas>> open(const std::string& folder);
 
@@ -50,10 +49,12 @@ class Cas {
   [[nodiscard]] std::string path(const Digest& id) const;
 
  private:
-  struct State;
-  explicit Cas(std::string folder);
+  explicit Cas(std::string folder) : folder_(std::move(folder)) {}
+  [[nodiscard]] bool isVerified(const Digest& id);
+  void setVerified(const Digest& id);
   std::string folder_;
-  std::unique_ptr<State> state_;
+  std::mutex mutex_;
+  std::set<Digest> verified_;  ///< blobs whose bytes this process has checked or written
 };
 
 }  // namespace cd4ml::store
