@@ -26,10 +26,10 @@ struct Groups {
 [[nodiscard]] Groups oneGroup(std::int64_t rows);
 
 struct AggregateRequest {
-  std::string name;                  ///< count sum mean std var min max median quantile n_unique mode
+  std::string name{};                ///< count sum mean std var min max median quantile n_unique mode
   const Column* argument = nullptr;  ///< null: of `count()`
   double share = 0.5;                ///< of quantile
-  ir::Type result;
+  ir::Type result{};
   Span span{};
 };
 

@@ -26,10 +26,10 @@ struct InputFile {
 };
 
 struct ReadRequest {
-  std::string reader;                ///< csv, tsv, parquet, arrow; empty: by content
-  std::vector<ir::Option> options;   ///< of the reader; absent ones have their defaults
-  std::vector<InputFile> files;
-  std::vector<SourceField> fields;   ///< the wanted ones, in the order of the result
+  std::string reader{};              ///< csv, tsv, parquet, arrow; empty: by content
+  std::vector<ir::Option> options{}; ///< of the reader; absent ones have their defaults
+  std::vector<InputFile> files{};
+  std::vector<SourceField> fields{}; ///< the wanted ones, in the order of the result
   Span span{};                       ///< of the source, for messages
   int threads = 1;
 };
