@@ -81,8 +81,10 @@ void Recovery::syncBlock(antlr4::Parser* parser, const Block& block, ParserRuleC
     const std::size_t type = token->getType();
     if (type == P::RBRACE || type == end_of_file) return;
     const std::size_t index = token->getTokenIndex();
-    if (startsItem(block, token)) return;
     const std::size_t after = typeAt(visibleAfter(index));
+    // In a file that is broken already, layout tells a declaration from an item whose name looks like one.
+    if (!broken_.empty() && startsDeclaration(index) && after != block.marker) return;
+    if (startsItem(block, token)) return;
     if (isReserved(type) && block.names && block.marker != 0 && after == block.marker) {
       reportReserved(index);
       setType(token, P::ID);
