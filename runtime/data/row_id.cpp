@@ -11,6 +11,7 @@ namespace cd4ml::data {
 namespace {
 
 constexpr std::uint64_t kStart = 0xcd41a11e5ULL;
+constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15ULL;
 constexpr std::uint64_t kNull = 0x6e756c6c6e756c6cULL;
 constexpr std::int64_t kPieceRows = 16384;
 constexpr std::size_t kPartitions = 256;
@@ -29,14 +30,15 @@ std::uint64_t hashOfFloat(double value) {
   return bits;
 }
 
-/// Folds one column into the ids of rows [begin, end); `value(row)` is its 64-bit value.
+/// Adds one column to the sums of rows [begin, end); `value(row)` is its 64-bit value. A sum has no order, so neither
+/// names nor the order of declarations can reach a row id.
 template <class ValueOf>
 void fold(const score::ColumnView& view, std::int64_t begin, std::int64_t end, std::uint64_t* ids, const ValueOf& value) {
   if (view.validity == nullptr) {
-    for (std::int64_t r = begin; r < end; ++r) ids[r] = mix(ids[r] + value(r));
+    for (std::int64_t r = begin; r < end; ++r) ids[r] += mix(value(r) + kSpread);
     return;
   }
-  for (std::int64_t r = begin; r < end; ++r) ids[r] = mix(view.isValid(r) ? ids[r] + value(r) : ids[r] ^ kNull);
+  for (std::int64_t r = begin; r < end; ++r) ids[r] += mix(view.isValid(r) ? value(r) + kSpread : kNull);
 }
 
 void foldColumn(const Column& column, const std::vector<std::uint64_t>& levels, std::int64_t begin, std::int64_t end,
@@ -101,6 +103,7 @@ std::vector<std::uint64_t> rowIds(std::span<const Column> columns, std::int64_t 
     const std::int64_t begin = static_cast<std::int64_t>(p) * kPieceRows;
     const std::int64_t end = std::min(rows, begin + kPieceRows);
     for (std::size_t c = 0; c < columns.size(); ++c) foldColumn(columns[c], levels[c], begin, end, ids.data());
+    for (std::int64_t r = begin; r < end; ++r) ids[static_cast<std::size_t>(r)] = mix(ids[static_cast<std::size_t>(r)]);
   });
   numberEqualRows(ids, threads);
   return ids;

@@ -24,7 +24,7 @@ namespace cd4ml::data {
   return mix(row_id + mix(seed + 0x9e3779b97f4a7c15ULL));
 }
 
-/// One id a row of the columns, in the order given. The k-th row (from 0) with equal values adds k.
+/// One id a row. The order of the columns does not matter. The k-th row (from 0) with equal values adds k.
 [[nodiscard]] std::vector<std::uint64_t> rowIds(std::span<const Column> columns, std::int64_t rows, int threads = 1);
 
 }  // namespace cd4ml::data
