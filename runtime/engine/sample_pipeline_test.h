@@ -58,7 +58,9 @@ class Project {
   ir::NodeId addSource(const std::string& name, std::vector<ir::Column> columns, const std::string& csv, ir::Source source = {}) {
     source.reader = "csv";
     const ir::NodeId id = add(name, std::move(columns), std::move(source));
-    known.files[id] = {{.path = folder_.write(name + ".csv", csv)}};
+    SourceFile file;
+    file.path = folder_.write(name + ".csv", csv);
+    known.files[id] = {file};
     return id;
   }
 
