@@ -23,7 +23,7 @@ std::string fold(const std::string& name, const Column& argument, ir::Kind resul
   AggregateRequest request{.name = name, .argument = &argument, .share = share};
   request.result.kind = result;
   const auto out = aggregate(request, groupRows(groups, 3));
-  return out.ok() ? all(*out) : out.error().message;
+  return out.ok() ? all(*out) : out.error().code + " " + out.error().message;
 }
 
 TEST(Aggregate, Floats) {
@@ -48,7 +48,8 @@ TEST(Aggregate, CountsAndInts) {
   EXPECT_EQ(fold("mode", n, ir::Kind::Int), "5 1 null");
   EXPECT_EQ(fold("max", n, ir::Kind::Int), "7 1 null");
   EXPECT_EQ(fold("mode", categories({"b", "a", "c", "a", "c"}), ir::Kind::Category), "\"c\" \"a\" null");
-  EXPECT_EQ(fold("sum", ints({INT64_MAX, 1, 1, 1, 1}), ir::Kind::Int), "the sum does not fit into an int");
+  EXPECT_EQ(fold("sum", ints({INT64_MAX, 1, 1, 1, 1}), ir::Kind::Int), "CD5016 the sum does not fit into an int");
+  EXPECT_EQ(fold("mode", floats({1, 2, 3, 4, 5}), ir::Kind::Float), "CD5021 `mode` of a float is not supported yet");
   AggregateRequest rows{.name = "count"};
   rows.result.kind = ir::Kind::Int;
   EXPECT_EQ(all(*aggregate(rows, oneGroup(4))), "4");

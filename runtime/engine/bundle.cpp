@@ -89,6 +89,29 @@ Result<features::RowSet> unseenRows(Run& run, ir::NodeId features, const feature
   return features::RowSet{.begin = 0, .count = static_cast<std::int64_t>(kept.size()), .indices = std::move(kept)};
 }
 
+/// The program's features in the order in which the model takes them.
+void orderFeatures(const Run& run, ir::NodeId model, ir::ScoringProgram& program) {
+  const std::vector<ir::Column>& columns = run.node(std::get<ir::Model>(run.node(model).body).features).columns;
+  std::vector<ir::ValueId> features;
+  std::vector<std::string> names;
+  for (const std::uint32_t slot : modelFeatures(run, model)) {
+    const auto at = std::find(program.feature_names.begin(), program.feature_names.end(), columns[slot].name);
+    CD4ML_CHECK(at != program.feature_names.end());
+    features.push_back(program.features[static_cast<std::size_t>(at - program.feature_names.begin())]);
+    names.push_back(*at);
+  }
+  program.features = std::move(features);
+  program.feature_names = std::move(names);
+}
+
+/// Target or weight on rows of `from`: a function of its columns, so it is computed rather than looked up by part.
+Result<data::Column> valueOnRows(Run& run, const ir::Features& features, ir::ValueId value, const features::RowSet& rows) {
+  CD4ML_TRY(const PartedRows all, loadParts(run, features, {value}));
+  CD4ML_TRY(const std::vector<data::Column> out,
+            features::compute(features.graph, std::span(&value, 1), all.inputs, all.rows, run.execute()));
+  return takeRows(out[0], rows);
+}
+
 /// Slots of `base` for the inputs of a bundle, by name.
 Result<Slots> matchInputs(const ir::Node& base, const std::vector<ir::Column>& inputs, const std::string& path) {
   Slots slots;
@@ -109,6 +132,7 @@ Result<Digest> writeModelBundle(Run& run, ir::NodeId id, const std::string& evid
   const auto& model = std::get<ir::Model>(run.node(id).body);
   score::Bundle bundle;
   bundle.program = ir::deriveScoring(run.pipeline(), id);
+  orderFeatures(run, id, bundle.program);
   if (!bundle.program.lookups.empty()) {
     return makeError("CD5021", "a bundle of a model over joined tables is not supported yet", run.node(id).name_span);
   }
@@ -145,17 +169,11 @@ Result<std::string> evaluateWithBundle(Run& run, ir::NodeId id, const std::strin
   CD4ML_TRY(const score::ScoredRows scored,
             scorer.score(views, rows.size(), score::OnError::Fail, run.threads(), run.node(features.from).name));
   CD4ML_TRY(evaluate::EvaluateRequest request, evaluateRequest(run, node, rows));
-  // Target and weight on those rows of `from`: they are a function of its columns, so they are computed, not looked up.
-  const auto compute = [&](ir::ValueId value) -> Result<data::Column> {
-    CD4ML_TRY(const std::vector<data::Column> columns, fetchSparse(run, features.from, inputsRead(features.graph, std::span(&value, 1))));
-    CD4ML_TRY(const std::vector<data::Column> out, features::compute(features.graph, std::span(&value, 1), columns, all.size() == 0 ? 0 : columns[inputsRead(features.graph, std::span(&value, 1))[0]].rows, run.execute()));
-    return takeRows(out[0], rows);
-  };
   if (features.target.valid()) {
-    CD4ML_TRY(request.target, compute(features.target));
+    CD4ML_TRY(request.target, valueOnRows(run, features, features.target, rows));
   }
   if (features.weight.valid()) {
-    CD4ML_TRY(request.weight, compute(features.weight));
+    CD4ML_TRY(request.weight, valueOnRows(run, features, features.weight, rows));
   }
   const score::Model& model = scorer.bundle().model;
   request.task = model.task;

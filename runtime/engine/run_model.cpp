@@ -1,8 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
-#include "compiler/ir/scoring.h"
+#include "compiler/opt/feature_order.h"
 #include "runtime/engine/model_run.h"
 #include "runtime/evaluate/evaluate.h"
 #include "runtime/learn/trainer.h"
@@ -39,15 +37,7 @@ learn::TrainContext trainContext(const Run& run) {
 }  // namespace
 
 Slots modelFeatures(const Run& run, ir::NodeId model) {
-  const ir::NodeId features = std::get<ir::Model>(run.node(model).body).features;
-  const std::vector<ir::Column>& columns = run.node(features).columns;
-  Slots slots;
-  for (const std::string& name : ir::deriveScoring(run.pipeline(), model).feature_names) {
-    const auto at = std::find_if(columns.begin(), columns.end(), [&](const ir::Column& c) { return c.name == name; });
-    CD4ML_CHECK(at != columns.end());
-    slots.push_back(static_cast<std::uint32_t>(at - columns.begin()));
-  }
-  return slots;
+  return opt::featureOrder(run.pipeline(), std::get<ir::Model>(run.node(model).body).features);
 }
 
 std::optional<std::size_t> partIndex(const Run& run, ir::NodeId features, ir::Part part) {

@@ -1,3 +1,4 @@
+#include "runtime/engine/features_fit.h"
 #include "runtime/engine/sample_pipeline_test.h"
 #include "runtime/engine/split_rows.h"
 
@@ -20,6 +21,19 @@ std::string parts(Project& project, ir::Split split, const std::string& csv, Kin
   const auto made = project.run(id, {0});
   if (!made.ok()) return made.error().code + " " + made.error().message;
   return (*made)[0].value;
+}
+
+/// One digit a row.
+std::string assignment(Project& project, ir::NodeId split) {
+  TaskContext context;
+  EngineConfig config;
+  Artifacts artifacts(nullptr);
+  Run run{project.known, context, artifacts, config};
+  const auto column = fetchSplit(run, split);
+  EXPECT_TRUE(column.ok());
+  std::string out;
+  for (std::int64_t r = 0; r < column->rows; ++r) out += static_cast<char>('0' + column->view().bools()[r]);
+  return out;
 }
 
 std::string days(int n) {
@@ -87,12 +101,13 @@ TEST(RunSplit, RandomDependsOnContentAlone) {
   Project project;
   const std::string said = parts(project, split, csv, Kind::Int);
   EXPECT_NE(said.find(R"({"part":"train","rows":14)"), std::string::npos) << said;
-  // More rows in front: the old rows keep their parts.
+  // More rows, and in front of the others: the old rows keep their parts.
+  const std::string before = assignment(project, {1});
   Project two;
   split.from = two.addSource("rows", {column("day", typeOf(Kind::Int))}, "day\n-5\n-6\n" + csv.substr(4));
   split.id_columns = {0};
-  const ir::NodeId id = two.add("rows.split", {}, split);
-  ASSERT_TRUE(two.run(id, {0}).ok());
+  ASSERT_TRUE(two.run(two.add("rows.split", {}, split), {0}).ok());
+  EXPECT_EQ(assignment(two, {1}).substr(2), before);
   EXPECT_EQ(shareEnds(split).back(), UINT64_MAX);
 }
 
