@@ -22,17 +22,20 @@ std::string_view textOf(const arrow::Buffer& buffer) {
   return {reinterpret_cast<const char*>(buffer.data()), static_cast<std::size_t>(buffer.size())};
 }
 
-/// How numbers are read: by Arrow, or as text, which is slower but knows the row of a bad one.
-enum class Numbers : std::uint8_t { Typed, AsText };
+/// How values are read: by Arrow, or as text, which is slower but knows the row of a bad one.
+enum class Values : std::uint8_t { Typed, AsText };
 
-std::shared_ptr<arrow::DataType> typeToRead(ir::Kind kind, Numbers numbers) {
+/// `first` is the field in the first data row: Arrow wants to be told whether times carry a zone.
+std::shared_ptr<arrow::DataType> typeToRead(ir::Kind kind, Values values, std::string_view first) {
+  if (kind == ir::Kind::Category) return arrow::dictionary(arrow::int32(), arrow::utf8());
+  if (values == Values::AsText) return arrow::utf8();
   switch (kind) {
-    case ir::Kind::Int: return numbers == Numbers::Typed ? arrow::int64() : arrow::utf8();
-    case ir::Kind::Float: return numbers == Numbers::Typed ? arrow::float64() : arrow::utf8();
-    case ir::Kind::Category: return arrow::dictionary(arrow::int32(), arrow::utf8());
-    case ir::Kind::Bool:
-    case ir::Kind::Date:
-    case ir::Kind::Timestamp:
+    case ir::Kind::Int: return arrow::int64();
+    case ir::Kind::Float: return arrow::float64();
+    case ir::Kind::Bool: return arrow::boolean();
+    case ir::Kind::Date: return arrow::date32();
+    case ir::Kind::Timestamp: return arrow::timestamp(arrow::TimeUnit::MICRO, first.ends_with('Z') ? "UTC" : "");
+    case ir::Kind::Category:
     case ir::Kind::Duration:
     case ir::Kind::Text:
     case ir::Kind::Vector:
@@ -50,10 +53,10 @@ class CsvTable final : public TableFile {
     table->options_ = request.csv;
     CD4ML_TRY(table->buffer_, readText(request.path));
     CD4ML_TRY_VOID(table->readHeader(request));
-    auto read = table->parse(request, Numbers::Typed);
+    auto read = table->parse(request, Values::Typed);
     if (!read.ok() && request.fields != nullptr) {
       CD4ML_TRY_VOID(table->findStructuralFault(request.span));
-      read = table->parse(request, Numbers::AsText);
+      read = table->parse(request, Values::AsText);
     }
     if (!read.ok()) {
       CD4ML_TRY_VOID(table->findStructuralFault(request.span));
@@ -89,6 +92,8 @@ class CsvTable final : public TableFile {
     CsvScanner scanner(text, options_);
     if (!scanner.next(first)) return empty();
     names_ = first.fields;
+    first_row_ = first;
+    if (options_.header) scanner.next(first_row_);
     if (!options_.header) {
       for (std::size_t i = 0; i < names_.size(); ++i) names_[i] = fmt::format("c{}", i + 1);
     }
@@ -121,7 +126,7 @@ class CsvTable final : public TableFile {
     return missingColumn(path_, field, names_);
   }
 
-  arrow::Result<std::shared_ptr<arrow::Table>> parse(const OpenRequest& request, Numbers numbers) {
+  arrow::Result<std::shared_ptr<arrow::Table>> parse(const OpenRequest& request, Values values) {
     arrow::csv::ReadOptions read = arrow::csv::ReadOptions::Defaults();
     read.use_threads = request.threads > 1;
     read.block_size = 1 << 22;
@@ -142,7 +147,9 @@ class CsvTable final : public TableFile {
     if (request.fields != nullptr) {
       for (const SourceField& field : *request.fields) {
         convert.include_columns.push_back(field.name);
-        convert.column_types[field.name] = typeToRead(field.type.kind, numbers);
+        const auto at = static_cast<std::size_t>(std::find(names_.begin(), names_.end(), field.name) - names_.begin());
+        const std::string_view shown = at < first_row_.fields.size() ? std::string_view(first_row_.fields[at]) : "";
+        convert.column_types[field.name] = typeToRead(field.type.kind, values, shown);
       }
     }
     auto input = std::make_shared<arrow::io::BufferReader>(buffer_);
@@ -182,6 +189,7 @@ class CsvTable final : public TableFile {
   CsvOptions options_;
   std::shared_ptr<arrow::Buffer> buffer_;
   std::vector<std::string> names_;
+  CsvRecord first_row_;  ///< of data
   std::shared_ptr<arrow::Table> table_;
   std::vector<std::int64_t> begins_;
 };
