@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "compiler/driver/release_output.h"
+#include "compiler/driver/run_shortcut.h"
 #include "runtime/track/models.h"
 
 namespace cd4ml::driver {
@@ -22,6 +23,7 @@ Result<std::string> findDeploy(const ir::Pipeline& pipeline, const std::string& 
 
 Result<int> finish(const Opened& opened, track::Ledger& ledger, const Console& console, const std::string& deploy,
                    const release::Outcome& outcome) {
+  markChampions(opened.project);
   printOutcome(console, deploy, outcome.champion ? outcome.champion->label() : "", outcome);
   CD4ML_TRY_VOID(deliverMessages(opened.project, ledger, console));
   return Ok;
@@ -41,7 +43,7 @@ int cmdPromote(const Arguments& arguments, const Console& console) {
       error.help.emplace_back("cd4mlc models lists them");
       return error;
     }
-    forgetSnapshot(opened.project);
+    markChampions(opened.project);
     CD4ML_TRY(const release::Outcome outcome, release::promote(ledger, *model, deploy, arguments.override_reason));
     return finish(opened, ledger, console, deploy, outcome);
   });
@@ -51,7 +53,7 @@ int cmdRollback(const Arguments& arguments, const Console& console) {
   return withLedger(arguments, console, [&](Opened& opened, track::Ledger& ledger) -> Result<int> {
     if (arguments.names.size() != 1) return usage("which deploy?", "cd4mlc rollback DEPLOY");
     CD4ML_TRY(const std::string deploy, findDeploy(opened.compilation.pipeline, arguments.names[0]));
-    forgetSnapshot(opened.project);
+    markChampions(opened.project);
     CD4ML_TRY(const release::Outcome outcome, release::rollBack(ledger, opened.scope, deploy));
     return finish(opened, ledger, console, deploy, outcome);
   });

@@ -1,13 +1,10 @@
 #include "compiler/driver/lock_file.h"
 
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include "compiler/driver/state_file.h"
 #include "compiler/ir/text_reader.h"
 #include "runtime/track/json.h"
 
@@ -40,11 +37,9 @@ Result<std::vector<check::PinnedField>> readFields(const std::string& path, cons
 
 Result<check::PinnedSchemas> readLockFile(const std::string& path) {
   check::PinnedSchemas schemas;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return schemas;
-  std::stringstream text;
-  text << file.rdbuf();
-  const Json lock = Json::parse(text.str(), nullptr, false);
+  if (!std::filesystem::exists(path)) return schemas;
+  CD4ML_TRY(const std::string text, readFile(path));
+  const Json lock = Json::parse(text, nullptr, false);
   if (lock.is_discarded() || !lock.is_object()) return damaged(path, "it is no JSON object");
   if (lock.value("v", 0) != 1) return damaged(path, "its version is not 1");
   const Json sources = lock.value("sources", Json::object());
@@ -62,16 +57,7 @@ Status writeLockFile(const std::string& path, const check::PinnedSchemas& schema
     sources[name] = {{"fields", std::move(list)}};
   }
   const std::string text = Json{{"v", 1}, {"sources", std::move(sources)}}.dump(2) + "\n";
-  const std::string temporary = fmt::format("{}.{}.tmp", path, getpid());
-  std::FILE* file = std::fopen(temporary.c_str(), "wb");
-  const bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0 &&
-                       fsync(fileno(file)) == 0;
-  if (file != nullptr) std::fclose(file);
-  std::error_code error;
-  if (written) std::filesystem::rename(temporary, path, error);
-  if (written && !error) return Done{};
-  std::filesystem::remove(temporary, error);
-  return makeError("CD4104", fmt::format("cannot write `{}`", path));
+  return replaceFile(path, text);
 }
 
 }  // namespace cd4ml::driver

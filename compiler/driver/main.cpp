@@ -1,2 +1,53 @@
+// cd4mlc: takes the command line apart, calls the command, returns its exit code.
 #include <cstdio>
-int main() { std::puts("cd4mlc"); return 0; }
+#include <string_view>
+#include <utility>
+
+#include "compiler/driver/arguments.h"
+#include "compiler/driver/commands.h"
+#include "compiler/driver/console.h"
+#include "compiler/driver/version.h"
+
+namespace cd4ml::driver {
+
+namespace {
+
+using Command = int (*)(const Arguments&, const Console&);
+
+constexpr std::pair<std::string_view, Command> commands[] = {
+    {"audit", cmdAudit},   {"check", cmdCheck},     {"deploy", cmdDeploy}, {"explain", cmdExplain},   {"models", cmdModels},
+    {"notify", cmdNotify}, {"params", cmdParams},   {"pin", cmdPin},       {"plan", cmdPlan},         {"promote", cmdPromote},
+    {"rollback", cmdRollback}, {"run", cmdRun},     {"runs", cmdRuns},     {"score", cmdScore},       {"show", cmdShow},
+    {"why", cmdWhy},
+};
+
+int dispatch(const Arguments& arguments) {
+  const Console console(arguments);
+  for (const auto& [name, command] : commands) {
+    if (name == arguments.command) return command(arguments, console);
+  }
+  CD4ML_UNREACHABLE("a command row without a command");
+}
+
+}  // namespace
+
+}  // namespace cd4ml::driver
+
+int main(int count, char** words) {
+  using namespace cd4ml::driver;
+  // Asked for by scripts at every turn: answered before anything is built up.
+  if (count == 2 && std::string_view(words[1]) == "--version") {
+    std::fputs(versionLine().c_str(), stdout);
+    return Ok;
+  }
+  const cd4ml::Result<Parsed> parsed = parseArguments(count, words);
+  if (!parsed.ok()) {
+    Console(Arguments{}).problem(parsed.error());
+    return Wrong;
+  }
+  if (parsed->text) {
+    std::fputs(parsed->text->c_str(), stdout);
+    return Ok;
+  }
+  return dispatch(parsed->arguments);
+}

@@ -2,9 +2,15 @@
 
 #include <fmt/format.h>
 
-#include "compiler/driver/diagnostics_output.h"
+#include "compiler/diag/render_text.h"
 
 namespace cd4ml::driver {
+
+namespace {
+
+diag::Colour colourOf(const Console& console) { return console.coloursErrors() ? diag::Colour::Ansi : diag::Colour::Plain; }
+
+}  // namespace
 
 int exitCodeOf(const Error& error) {
   for (const std::string_view code : {"CD4101", "CD4102", "CD4103", "CD4105", "CD4106", "CD6004", "CD6005", "CD6006"}) {
@@ -14,15 +20,17 @@ int exitCodeOf(const Error& error) {
 }
 
 bool printDiagnostics(const Compilation& compilation, const Console& console) {
-  if (!compilation.diagnostics.all().empty()) {
-    console.problem(renderForTerminal(compilation.diagnostics.all(), compilation.sources, console.coloursErrors()));
+  const auto& all = compilation.diagnostics.all();
+  if (compilation.diagnostics.hasErrors() || (!all.empty() && !console.quiet())) {
+    console.problem(diag::renderText(all, compilation.sources, colourOf(console)));
+    console.problem(diag::summaryOf(all) + "\n");
   }
   return compilation.diagnostics.hasErrors();
 }
 
 void printError(const Error& error, const source::SourceMap& sources, const Console& console) {
   if (!error.span.empty() && error.span.file < sources.size()) {
-    console.problem(renderErrorForTerminal(error, sources, console.coloursErrors()));
+    console.problem(diag::renderErrorText(error, sources, colourOf(console)));
   } else {
     console.problem(error);
   }

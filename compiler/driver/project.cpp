@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "compiler/driver/lock_file.h"
+#include "compiler/driver/state_file.h"
 #include "compiler/parse/parse.h"
 
 namespace cd4ml::driver {
@@ -37,14 +36,6 @@ Result<std::string> findEntry(const Arguments& arguments) {
   return error;
 }
 
-Result<std::string> readText(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file.good() && !file.eof()) return makeError("CD4102", fmt::format("cannot read `{}`", path));
-  return text.str();
-}
-
 }  // namespace
 
 Result<Project> locateProject(const Arguments& arguments) {
@@ -60,7 +51,7 @@ Result<Project> locateProject(const Arguments& arguments) {
 Result<Compilation> compileProject(const Project& project, const std::map<std::string, std::string>& params,
                                    const check::PinnedSchemas& pinned) {
   Compilation compilation;
-  CD4ML_TRY(std::string text, readText(project.entry));
+  CD4ML_TRY(std::string text, readFile(project.entry));
   const FileIndex file = compilation.sources.add(project.entry, std::move(text));
   const syntax::Tree tree = parse::parse(compilation.sources, file, compilation.diagnostics);
   const check::Settings settings{.params = params, .pinned = pinned};

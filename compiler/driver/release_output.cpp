@@ -1,7 +1,5 @@
 #include "compiler/driver/release_output.h"
 
-#include <filesystem>
-
 #include <fmt/format.h>
 
 #include "compiler/driver/interrupt.h"
@@ -76,11 +74,6 @@ Status deliverMessages(const Project& project, track::Ledger& ledger, const Cons
     }
   }
   return Done{};
-}
-
-void forgetSnapshot(const Project& project) {
-  std::error_code ignored;
-  std::filesystem::remove(project.state + "/plan.snap", ignored);
 }
 
 }  // namespace cd4ml::driver

@@ -21,7 +21,4 @@ void printOutcome(const Console& console, const std::string& deploy, const std::
 /// Sends what waits in the outbox; failures are warnings, the messages stay queued.
 Status deliverMessages(const Project& project, track::Ledger& ledger, const Console& console);
 
-/// A change of champion changes what gates decide: the shortcut "nothing changed" must not answer for it.
-void forgetSnapshot(const Project& project);
-
 }  // namespace cd4ml::driver

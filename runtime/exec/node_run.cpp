@@ -37,7 +37,7 @@ Result<std::vector<store::KeyLock>> lockKeys(const store::KeyLocks& locks, const
     }
     held.clear();
     CD4ML_TRY(const std::optional<store::KeyLock> waited, locks.acquire(keys[i], waiting, cancelled));
-    if (!waited) return makeError("CD5102", "cancelled");
+    if (!waited) return makeError("CD4104", "cancelled while another run holds the state");
     i = 0;
   }
   return held;
@@ -165,12 +165,12 @@ Status NodeRun::runEngine(const engine::Known& known, int threads, const std::ve
                    keyer_.pipeline()[stage.node].name_span);
 }
 
-std::string NodeRun::slotLabel(ir::NodeId node, const std::string& slot) const {
-  return fmt::format("{}/{}/{}.{}", keyer_.pipeline().name, config_.profile, keyer_.pipeline()[node].name, slot);
+std::string slotLabel(const ir::Pipeline& pipeline, const std::string& profile, ir::NodeId node, std::string_view slot) {
+  return fmt::format("{}/{}/{}.{}", pipeline.name, profile, pipeline[node].name, slot);
 }
 
 std::string NodeRun::reasonFor(const SlotOutcome& slot, ir::NodeId node) const {
-  const std::optional<Digest> last = config_.cache->lastKey(slotLabel(node, slot.name));
+  const std::optional<Digest> last = config_.cache->lastKey(slotLabel(keyer_.pipeline(), config_.profile, node, slot.name));
   if (!last) return fmt::format("`{}` is new", slot.name);
   const std::optional<store::CachedResult> before = config_.cache->find(*last);
   if (!before) return "its last result is gone";
@@ -181,7 +181,7 @@ std::string NodeRun::reasonFor(const SlotOutcome& slot, ir::NodeId node) const {
 
 void NodeRun::remember(const StageResult& stage) const {
   std::vector<std::pair<std::string, Digest>> keys;
-  for (const SlotOutcome& slot : stage.slots) keys.emplace_back(slotLabel(stage.node, slot.name), slot.key);
+  for (const SlotOutcome& slot : stage.slots) keys.emplace_back(slotLabel(keyer_.pipeline(), config_.profile, stage.node, slot.name), slot.key);
   // Only reasons are made from this: a run that cannot note it is none the worse.
   (void)config_.cache->setLastKeys(keys);
 }

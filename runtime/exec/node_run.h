@@ -45,7 +45,6 @@ class NodeRun {
   Status runEngine(const engine::Known& known, int threads, const std::vector<std::uint32_t>& slots, StageResult& stage,
                    const std::vector<std::size_t>& missing) const;
   [[nodiscard]] std::string reasonFor(const SlotOutcome& slot, ir::NodeId node) const;
-  [[nodiscard]] std::string slotLabel(ir::NodeId node, const std::string& slot) const;
   void remember(const StageResult& stage) const;
   Status decideFor(ir::NodeId gate, ir::NodeId deploy, RunState& state, StageResult& stage) const;
   Result<GateEvidence> evidenceFor(const ir::Gate& gate, ir::NodeId deploy, const engine::Known& known) const;

@@ -9,7 +9,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -63,6 +65,9 @@ struct RunOutcome {
 /// Runs `targets` of the pipeline (in normal form); no targets: everything but effects.
 [[nodiscard]] RunOutcome runPipeline(const ir::Pipeline& normalised, const std::vector<ir::NodeId>& targets,
                                      const RunnerConfig& config, const Observer& observer);
+
+/// What the cache knows a slot by from run to run: "flights/default/trip.hour".
+[[nodiscard]] std::string slotLabel(const ir::Pipeline& pipeline, const std::string& profile, ir::NodeId node, std::string_view slot);
 
 /// The nodes that a run of `targets` brings up to date in the engine's sense, and the gates it decides.
 struct Goal {

@@ -15,16 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Paths that match, sorted by bytes so that locale plays no part.
-std::vector<std::string> matches(const std::string& pattern) {
-  glob_t found{};
-  std::vector<std::string> paths;
-  if (glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  globfree(&found);
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
-
 Error missing(const ir::Node& node, const std::string& path, const std::string& full) {
   Error error = makeError("CD5001", isPattern(path) ? fmt::format("source `{}`: no file matches `{}`", node.name, path)
                                                     : fmt::format("source `{}`: there is no file `{}`", node.name, path),
@@ -37,6 +27,15 @@ Error missing(const ir::Node& node, const std::string& path, const std::string& 
 
 bool isPattern(std::string_view path) { return path.find_first_of("*?[") != std::string_view::npos; }
 
+std::vector<std::string> matchingFiles(const std::string& pattern) {
+  glob_t found{};
+  std::vector<std::string> paths;
+  if (glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  globfree(&found);
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
 std::string fullPath(const std::string& folder, const std::string& path) {
   if (folder == "." || fs::path(path).is_absolute()) return path;
   return (fs::path(folder) / path).string();
@@ -48,7 +47,7 @@ Result<std::vector<engine::SourceFile>> sourceFiles(const ir::Node& node, const 
   for (const std::string& path : source.paths) {
     const std::string full = fullPath(folder, path);
     std::vector<std::string> paths{full};
-    if (isPattern(path) && !fs::exists(full)) paths = matches(full);
+    if (isPattern(path) && !fs::exists(full)) paths = matchingFiles(full);
     if (paths.empty() || !fs::exists(paths.front())) return missing(node, path, full);
     for (const std::string& file : paths) {
       Result<store::HashedFile> hashed = store::identifyFile(index, file);

@@ -19,5 +19,7 @@ Result<std::vector<engine::SourceFile>> sourceFiles(const ir::Node& node, const 
 [[nodiscard]] std::string fullPath(const std::string& folder, const std::string& path);
 /// Whether a path may stand for several files.
 [[nodiscard]] bool isPattern(std::string_view path);
+/// Files that match, sorted by bytes so that locale plays no part.
+[[nodiscard]] std::vector<std::string> matchingFiles(const std::string& pattern);
 
 }  // namespace cd4ml::exec

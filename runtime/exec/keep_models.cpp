@@ -1,0 +1,128 @@
+#include "runtime/exec/keep_models.h"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "runtime/track/json.h"
+
+namespace cd4ml::exec {
+
+namespace {
+
+using track::Json;
+using track::textOf;
+
+bool isDone(const StageResult& stage) { return stage.status == StageStatus::Ran || stage.status == StageStatus::Cached; }
+
+bool judges(const ir::Pipeline& pipeline, ir::NodeId gate, ir::NodeId model) {
+  for (const ir::NodeId evaluate : std::get<ir::Gate>(pipeline[gate].body).evaluates) {
+    if (std::get<ir::Evaluate>(pipeline[evaluate].body).model == model) return true;
+  }
+  return false;
+}
+
+Json provenance(const ir::Pipeline& pipeline, const RunOutcome& outcome) {
+  Json sources = Json::array();
+  for (const auto& [node, files] : outcome.known.files) {
+    // Names of files are not provenance: a moved file is the same data.
+    Json list = Json::array();
+    for (const engine::SourceFile& file : files) list.push_back({{"content", file.content.text()}, {"bytes", file.size}});
+    sources.push_back({{"name", pipeline[node].name}, {"files", std::move(list)}});
+  }
+  Json params = Json::object();
+  for (const ir::Param& param : pipeline.params) {
+    if (param.type.kind != ir::Kind::Text) params[param.name] = ir::literalText(param.value);
+  }
+  return {{"sources", std::move(sources)}, {"params", std::move(params)}};
+}
+
+/// Replaces the entry with the same names, or adds the new one.
+void merge(Json& list, Json entry) {
+  for (Json& old : list) {
+    if (textOf(old, "name") == textOf(entry, "name") && textOf(old, "deploy") == textOf(entry, "deploy")) {
+      old = std::move(entry);
+      return;
+    }
+  }
+  list.push_back(std::move(entry));
+}
+
+/// What is said of nodes that are no longer declared is dropped.
+Json declaredOnly(const ir::Pipeline& pipeline, const Json& list) {
+  Json kept = Json::array();
+  for (const Json& entry : list) {
+    const std::string deploy = textOf(entry, "deploy");
+    if (pipeline.find(textOf(entry, "name")).valid() && (deploy.empty() || pipeline.find(deploy).valid())) kept.push_back(entry);
+  }
+  return kept;
+}
+
+/// The evidence so far with what this run found out.
+Json evidenceOf(const ir::Pipeline& pipeline, const RunOutcome& outcome, ir::NodeId model, const Json& before) {
+  Json evaluates = declaredOnly(pipeline, before.value("evaluates", Json::array()));
+  Json gates = declaredOnly(pipeline, before.value("gates", Json::array()));
+  for (const StageResult& stage : outcome.stages) {
+    const auto* evaluate = std::get_if<ir::Evaluate>(&pipeline[stage.node].body);
+    if (evaluate != nullptr && evaluate->model == model && isDone(stage)) {
+      merge(evaluates, {{"name", pipeline[stage.node].name}, {"part", ir::partText(evaluate->part)},
+                        {"in_sample", evaluate->in_sample}, {"metrics", track::parseJson(stage.slots[0].content.value)}});
+    }
+    for (const GateOutcome& gate : stage.gates) {
+      if (!judges(pipeline, gate.gate, model)) continue;
+      Json entry{{"name", pipeline[gate.gate].name}};
+      if (gate.deploy.valid()) entry["deploy"] = pipeline[gate.deploy].name;
+      entry["verdict"] = verdictText(gate.result.verdict);
+      entry["checks"] = track::parseJson(gateValue(gate.result))["checks"];
+      merge(gates, std::move(entry));
+    }
+  }
+  return {{"v", 1}, {"pipeline", pipeline.name}, {"model", pipeline[model].name}, {"evaluates", std::move(evaluates)},
+          {"gates", std::move(gates)}, {"provenance", provenance(pipeline, outcome)}};
+}
+
+Result<track::ModelVersion> keepModel(const ir::Pipeline& pipeline, const RunOutcome& outcome, const StageResult& stage,
+                                      const RunnerConfig& config, track::Ledger& ledger, const KeepSetting& setting) {
+  namespace fs = std::filesystem;
+  const std::string& name = pipeline[stage.node].name;
+  const std::string content = stage.slots[0].content.content.text();
+  track::ModelVersion model{.scope = setting.scope, .model = name, .content = content, .run = setting.run};
+  CD4ML_TRY(const std::vector<track::ModelVersion> known, track::listModels(ledger, setting.scope));
+  for (const track::ModelVersion& version : known) {
+    if (version.model == name && version.content == content) model = version;
+  }
+  const Json before = track::parseJson(model.evidence);
+  const std::string evidence = evidenceOf(pipeline, outcome, stage.node, before).dump();
+  if (model.version > 0 && evidence == before.dump() && fs::exists(fs::path(setting.state) / model.bundle)) return model;
+
+  const fs::path folder = fs::path(setting.state) / "bundles";
+  std::error_code ignored;
+  fs::create_directories(folder, ignored);
+  CD4ML_TRY(engine::Engine * engine, config.engine());
+  engine::TaskContext context;
+  context.threads = config.jobs;
+  context.cancelled = config.cancelled;
+  const std::string fresh = (folder / fmt::format("{}-{}.cd4mb", name, stage.slots[0].content.content.brief())).string();
+  const std::string path = model.version > 0 ? (fs::path(setting.state) / model.bundle).string() : fresh;
+  CD4ML_TRY(const Digest id, engine->writeBundle(outcome.known, stage.node, evidence, path, context));
+  model.id = id.text();
+  model.bundle = "bundles/" + fs::path(path).filename().string();
+  model.evidence = evidence;
+  return track::registerModel(ledger, model);
+}
+
+}  // namespace
+
+Result<std::vector<track::ModelVersion>> keepModels(const ir::Pipeline& pipeline, const RunOutcome& outcome,
+                                                    const RunnerConfig& config, track::Ledger& ledger,
+                                                    const KeepSetting& setting) {
+  std::vector<track::ModelVersion> models;
+  for (const StageResult& stage : outcome.stages) {
+    if (!std::holds_alternative<ir::Model>(pipeline[stage.node].body) || !isDone(stage)) continue;
+    CD4ML_TRY(track::ModelVersion model, keepModel(pipeline, outcome, stage, config, ledger, setting));
+    models.push_back(std::move(model));
+  }
+  return models;
+}
+
+}  // namespace cd4ml::exec
