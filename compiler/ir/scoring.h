@@ -2,7 +2,9 @@
 ///
 /// Derived from the pipeline (language.md §5 "What scoring needs follows from the features"): S is the last step
 /// before the features that does not keep rows, else the source. Filters and share checks are gone, derivations are
-/// inlined, look-up joins are Lookup values over snapshots that travel with the bundle. Its normal form is part of the
+/// inlined, look-up joins are Lookup values over snapshots that travel with the bundle (`slot`: place in `value_slots`).
+/// Fit has no arguments and Encode only the first: what they learned from is not needed for the row itself, so two Fit
+/// values that look alike may have learned different things. Its normal form is part of the
 /// model id.
 #pragma once
 

@@ -1,0 +1,311 @@
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/internal_check.h"
+#include "compiler/ir/scoring.h"
+
+namespace cd4ml::ir {
+namespace {
+
+constexpr std::uint32_t nowhere = UINT32_MAX;
+
+/// Index after the last op that does not keep rows; 0: all keep them.
+std::size_t endOfRows(const Table& table) {
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < table.ops.size(); ++i) {
+    const auto* join = std::get_if<JoinOp>(&table.ops[i]);
+    const bool keeps_rows = join != nullptr ? join->kind == JoinOp::Kind::LookUp : !std::holds_alternative<GroupOp>(table.ops[i]);
+    if (!keeps_rows) end = i + 1;
+  }
+  return end;
+}
+
+/// Where a variable of a table gets its values.
+struct Definition {
+  const DeriveOp* derive = nullptr;
+  const JoinOp* join = nullptr;
+  std::size_t join_column = 0;
+  std::size_t op = 0;
+};
+
+std::map<Variable, Definition> definitionsOf(const Table& table) {
+  std::map<Variable, Definition> definitions;
+  for (std::size_t i = 0; i < table.ops.size(); ++i) {
+    if (const auto* derive = std::get_if<DeriveOp>(&table.ops[i])) definitions[derive->result] = {.derive = derive, .op = i};
+    if (const auto* join = std::get_if<JoinOp>(&table.ops[i])) {
+      for (std::size_t c = 0; c < join->results.size(); ++c) definitions[join->results[c]] = {.join = join, .join_column = c, .op = i};
+    }
+    if (const auto* group = std::get_if<GroupOp>(&table.ops[i])) {
+      for (const Variable result : group->key_results) definitions[result] = {.op = i};
+      for (const Variable result : group->aggregate_results) definitions[result] = {.op = i};
+    }
+  }
+  return definitions;
+}
+
+/// The values that `roots` need, arguments included; of Fit none, of Encode the first.
+std::vector<bool> neededValues(const Graph& graph, const std::vector<ValueId>& roots) {
+  std::vector<bool> needed(graph.values.size());
+  for (const ValueId root : roots) needed[root.index] = true;
+  for (std::size_t i = graph.values.size(); i-- > 0;) {
+    const Value& value = graph.values[i];
+    if (!needed[i] || value.op == Op::Fit) continue;
+    for (const ValueId argument : value.args) {
+      needed[argument.index] = true;
+      if (value.op == Op::Encode) break;
+    }
+  }
+  return needed;
+}
+
+class Deriver {
+ public:
+  Deriver(const Pipeline& pipeline, const Features& features) : pipeline_(pipeline), features_(features) {
+    base_ = features.from;
+    while (const auto* table = std::get_if<Table>(&pipeline_[base_].body)) {
+      if (endOfRows(*table) > 0) break;
+      base_ = table->from;
+    }
+  }
+
+  ScoringProgram derive(const Node& features_node) {
+    program_.base = base_;
+    const auto column = [this](std::uint32_t slot) { return columnOf(features_.from, slot); };
+    const std::vector<ValueId> copies = copy(features_.graph, features_.features, column);
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+      program_.features.push_back(copies[i]);
+      program_.feature_names.push_back(features_node.columns[i].name);
+    }
+    takeChecks();
+    sortInputs();
+    return std::move(program_);
+  }
+
+ private:
+  using InputOf = std::function<ValueId(std::uint32_t slot)>;
+
+  ValueId add(Value value) { return program_.graph.add(std::move(value)); }
+
+  /// Copies what `roots` need into the program; `input` gives the value of an Input slot. Result i belongs to root i.
+  std::vector<ValueId> copy(const Graph& graph, const std::vector<ValueId>& roots, const InputOf& input) {
+    const std::vector<bool> needed = neededValues(graph, roots);
+    std::vector<ValueId> copies(graph.values.size());
+    for (std::uint32_t i = 0; i < graph.values.size(); ++i) {
+      if (!needed[i]) continue;
+      const Value& value = graph.values[i];
+      if (value.op == Op::Input) {
+        copies[i] = input(value.slot);
+        if (!value.type.nullable) requireValue(copies[i]);
+        continue;
+      }
+      Value copied = value;
+      if (value.op == Op::Fit) copied.args.clear();
+      if (value.op == Op::Encode) copied.args.resize(1);
+      for (ValueId& argument : copied.args) argument = copies[argument.index];
+      copies[i] = add(std::move(copied));
+      const bool is_fitted = value.op == Op::Fit || value.op == Op::Encode;
+      if (is_fitted) program_.fitted.push_back({.value = copies[i], .origin = {i}});
+    }
+    std::vector<ValueId> results;
+    for (const ValueId root : roots) results.push_back(copies[root.index]);
+    return results;
+  }
+
+  /// Training narrowed null away here: in scoring it is an error of the row, as in a column that is never null.
+  void requireValue(ValueId id) {
+    Value& value = program_.graph.values[id.index];
+    if (!value.type.nullable) return;
+    if (value.op == Op::Input) {
+      value.type.nullable = false;
+      program_.inputs[value.slot].type.nullable = false;
+      return;
+    }
+    if (!required_.insert(id).second) return;
+    const Value test{.op = Op::Call, .type = {.kind = Kind::Bool}, .span = value.span, .name = notNullKernel(value.type.kind), .args = {id}};
+    const auto name = value_names_.find(id);
+    const std::string text = fmt::format("{} is not null", name == value_names_.end() ? "a derived value" : "`" + name->second + "`");
+    const Span span = value.span;
+    program_.checks.push_back({.condition = add(test), .share = 1, .warning = false, .text = text, .span = span});
+  }
+
+  static std::string notNullKernel(Kind kind) {
+    switch (kind) {
+      case Kind::Float: return "is_not_null_f";
+      case Kind::Int:
+      case Kind::Date:
+      case Kind::Timestamp:
+      case Kind::Duration: return "is_not_null_i";
+      case Kind::Bool: return "is_not_null_b";
+      case Kind::Category: return "is_not_null_c";
+      case Kind::Text: return "is_not_null_t";
+      case Kind::Error:
+      case Kind::Null:
+      case Kind::Vector: break;
+    }
+    CD4ML_UNREACHABLE("a column of this kind is never narrowed");
+  }
+
+  ValueId columnOf(NodeId node, std::uint32_t slot) {
+    const auto [known, is_new] = columns_.try_emplace(SlotRef{node, slot});
+    if (!is_new) return known->second;
+    ValueId value;
+    if (node == base_ && !std::holds_alternative<Table>(pipeline_[node].body)) {
+      value = rawInput(slot);
+    } else {
+      const Variable variable = std::get<Table>(pipeline_[node].body).outputs[slot];
+      value = node == base_ && !canExpand(node, variable) ? rawInput(slot) : variableOf(node, variable);
+    }
+    value_names_.emplace(value, pipeline_[node].columns[slot].name);
+    if (!pipeline_[node].columns[slot].type.nullable) requireValue(value);
+    columns_[SlotRef{node, slot}] = value;
+    return value;
+  }
+
+  ValueId rawInput(std::uint32_t slot) {
+    const Column& column = pipeline_[base_].columns[slot];
+    program_.inputs.push_back(column);
+    program_.base_slots.push_back(slot);
+    return add({.op = Op::Input, .type = column.type, .span = column.span, .slot = static_cast<std::uint32_t>(program_.inputs.size() - 1)});
+  }
+
+  const std::map<Variable, Definition>& definitions(NodeId node) {
+    const auto [known, is_new] = definitions_.try_emplace(node);
+    if (is_new) known->second = definitionsOf(std::get<Table>(pipeline_[node].body));
+    return known->second;
+  }
+
+  /// Whether a variable of the base table is S's (there right after the last step that does not keep rows).
+  bool isOfBase(NodeId node, Variable variable) {
+    const auto found = definitions(node).find(variable);
+    return found == definitions(node).end() || found->second.op < endOfRows(std::get<Table>(pipeline_[node].body));
+  }
+
+  static std::uint32_t outputOf(const Table& table, Variable variable) {
+    const auto found = std::find(table.outputs.begin(), table.outputs.end(), variable);
+    return found == table.outputs.end() ? nowhere : static_cast<std::uint32_t>(found - table.outputs.begin());
+  }
+
+  /// A derivation after the last step of the base table can be replayed if all that it reads is still a column there;
+  /// else the derived column itself is the raw input.
+  bool canExpand(NodeId node, Variable variable) {
+    const auto& table = std::get<Table>(pipeline_[node].body);
+    if (isOfBase(node, variable)) return outputOf(table, variable) != nowhere;
+    const Definition& definition = definitions(node).at(variable);
+    std::vector<Variable> reads;
+    if (definition.join != nullptr) {
+      reads = definition.join->left_keys;
+    } else {
+      const std::vector<bool> needed = neededValues(table.graph, {definition.derive->value});
+      for (std::size_t i = 0; i < needed.size(); ++i) {
+        if (needed[i] && table.graph.values[i].op == Op::Input) reads.push_back(table.graph.values[i].slot);
+      }
+    }
+    return std::all_of(reads.begin(), reads.end(), [&](Variable read) { return canExpand(node, read); });
+  }
+
+  ValueId variableOf(NodeId node, Variable variable) {
+    const auto [known, is_new] = variables_.try_emplace({node, variable});
+    if (!is_new) return known->second;
+    const auto& table = std::get<Table>(pipeline_[node].body);
+    ValueId value;
+    if (node == base_ && isOfBase(node, variable)) {
+      value = rawInput(outputOf(table, variable));
+    } else if (variable < pipeline_[table.from].columns.size()) {
+      value = columnOf(table.from, variable);
+    } else {
+      const Definition& definition = definitions(node).at(variable);
+      const auto input = [&](std::uint32_t slot) { return variableOf(node, slot); };
+      value = definition.join != nullptr ? lookUp(node, definition)
+                                         : copy(table.graph, {definition.derive->value}, input).front();
+    }
+    variables_[{node, variable}] = value;
+    return value;
+  }
+
+  ValueId lookUp(NodeId node, const Definition& definition) {
+    const JoinOp& join = *definition.join;
+    const std::uint32_t index = lookupTable(join);
+    std::vector<std::uint32_t>& slots = program_.lookups[index].value_slots;
+    const std::uint32_t wanted = join.right_columns[definition.join_column];
+    auto at = std::find(slots.begin(), slots.end(), wanted);
+    if (at == slots.end()) at = slots.insert(slots.end(), wanted);
+    Type type = pipeline_[join.right].columns[wanted].type;
+    type.nullable = true;
+    Value value{.op = Op::Lookup, .type = type, .span = join.span, .slot = static_cast<std::uint32_t>(at - slots.begin()), .lookup = index};
+    for (const Variable key : join.left_keys) value.args.push_back(variableOf(node, key));
+    return add(std::move(value));
+  }
+
+  std::uint32_t lookupTable(const JoinOp& join) {
+    for (std::uint32_t i = 0; i < program_.lookups.size(); ++i) {
+      if (program_.lookups[i].right == join.right && program_.lookups[i].key_slots == join.right_keys) return i;
+    }
+    program_.lookups.push_back({.right = join.right, .key_slots = join.right_keys, .value_slots = {}});
+    return static_cast<std::uint32_t>(program_.lookups.size() - 1);
+  }
+
+  /// Checks of single rows that read nothing but what the features need anyway.
+  void takeChecks() {
+    const auto* source = std::get_if<Source>(&pipeline_[base_].body);
+    if (source == nullptr) return;
+    for (const FieldCheck& check : source->checks) {
+      if (check.share < 1 || check.warning || !readsKnownInputs(source->graph, check.condition)) continue;
+      FieldCheck taken = check;
+      taken.condition = copy(source->graph, {check.condition}, [this](std::uint32_t slot) { return columnOf(base_, slot); }).front();
+      program_.checks.push_back(std::move(taken));
+    }
+  }
+
+  [[nodiscard]] bool readsKnownInputs(const Graph& graph, ValueId condition) const {
+    const std::vector<bool> needed = neededValues(graph, {condition});
+    for (std::size_t i = 0; i < needed.size(); ++i) {
+      if (!needed[i] || graph.values[i].op != Op::Input) continue;
+      const auto& slots = program_.base_slots;
+      if (std::find(slots.begin(), slots.end(), graph.values[i].slot) == slots.end()) return false;
+    }
+    return true;
+  }
+
+  /// Inputs by their place in S, whatever feature asked first.
+  void sortInputs() {
+    std::vector<std::uint32_t> order(program_.inputs.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return program_.base_slots[a] < program_.base_slots[b]; });
+    std::vector<Column> inputs;
+    std::vector<std::uint32_t> slots;
+    std::vector<std::uint32_t> place(order.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i) {
+      place[order[i]] = i;
+      inputs.push_back(program_.inputs[order[i]]);
+      slots.push_back(program_.base_slots[order[i]]);
+    }
+    for (Value& value : program_.graph.values) {
+      if (value.op == Op::Input) value.slot = place[value.slot];
+    }
+    program_.inputs = std::move(inputs);
+    program_.base_slots = std::move(slots);
+  }
+
+  const Pipeline& pipeline_;
+  const Features& features_;
+  NodeId base_;
+  ScoringProgram program_;
+  std::map<SlotRef, ValueId> columns_;
+  std::map<std::pair<NodeId, Variable>, ValueId> variables_;
+  std::map<NodeId, std::map<Variable, Definition>> definitions_;
+  std::map<ValueId, std::string> value_names_;
+  std::set<ValueId> required_;
+};
+
+}  // namespace
+
+ScoringProgram deriveScoring(const Pipeline& pipeline, NodeId model) {
+  const NodeId features = std::get<Model>(pipeline[model].body).features;
+  return Deriver(pipeline, std::get<Features>(pipeline[features].body)).derive(pipeline[features]);
+}
+
+}  // namespace cd4ml::ir
