@@ -48,7 +48,10 @@ class ParquetTable final : public TableFile {
   [[nodiscard]] Result<std::shared_ptr<arrow::ChunkedArray>> load(std::size_t piece, int column) override {
     try {
       std::shared_ptr<arrow::ChunkedArray> out;
-      const arrow::Status status = reader_->RowGroup(static_cast<int>(piece))->Column(column)->Read(&out);
+      arrow::Status status = reader_->RowGroup(static_cast<int>(piece))->Column(column)->Read(&out);
+      // Codes and offsets of a damaged file may point anywhere; rows may be fewer than the footer says.
+      if (status.ok()) status = out->ValidateFull();
+      if (status.ok() && out->length() != begins_[piece + 1] - begins_[piece]) status = arrow::Status::Invalid("rows are missing");
       if (!status.ok()) return unreadable(path_, status.message());
       return out;
     } catch (const std::exception& e) {
