@@ -131,7 +131,10 @@ class EvaluateChecker {
       reportUnknown(expr);
       return;
     }
-    checkBy(item, metric);
+    if (!checkBy(item, metric)) {
+      facts_.open = true;
+      return;
+    }
     if (isNew(metric)) evaluate_.metrics.push_back(std::move(metric));
   }
 
@@ -220,9 +223,12 @@ class EvaluateChecker {
     return true;
   }
 
-  void checkBy(const syntax::MetricItem& item, ir::Metric& metric) {
+  /// False: a slicing column is unknown (reported, or the columns are not known).
+  bool checkBy(const syntax::MetricItem& item, ir::Metric& metric) {
+    bool all_known = true;
     for (const syntax::Name& name : item.by) {
       const ScopeColumn* column = scope_.find(name.text);
+      all_known = all_known && column != nullptr;
       if (column == nullptr && name.text == "class") {
         context_.notSupported(name.span, "`by class`");
       } else if (column == nullptr) {
@@ -234,10 +240,11 @@ class EvaluateChecker {
         metric.by.push_back(column->slot);
       }
     }
-    if (!item.min_rows.valid()) return;
+    if (!item.min_rows.valid()) return all_known;
     const std::optional<std::int64_t> rows = context_.expressions.constantInt(item.min_rows);
     if (rows) metric.min_rows = *rows;
     if (rows && *rows < 0) context_.report(Code::OutOfRange, context_.span(item.min_rows), "`min … rows` cannot be negative");
+    return all_known;
   }
 
   void checkSlice(const syntax::Name& name, const ScopeColumn& column) {

@@ -52,13 +52,7 @@ class ParamChecker {
       context_.notSupported(decl_.type.span, "a param of type `list<…>`");
       return {};
     }
-    ir::Type type = context_.expressions.type(decl_.type);
-    if (type.kind == ir::Kind::Vector) {
-      context_.report(Code::ParamType, decl_.type.span, "a param cannot be a vector")
-          .help.emplace_back("a param is an int, float, bool, text, category, date, timestamp or duration");
-      return {};
-    }
-    return type;
+    return context_.expressions.type(decl_.type);
   }
 
   void readRange(const ir::Type& type) {

@@ -157,6 +157,7 @@ class SplitChecker {
       if (const auto [first, is_new] = seen.emplace(*known, part.span); !is_new) {
         context_.report(Code::PartTwice, part.span, fmt::format("the part `{}` is there twice", part.part.text))
             .labels.push_back({first->second, "the first one"});
+        complete = false;
         continue;
       }
       complete = addShare(part, *known) && complete;
@@ -173,9 +174,9 @@ class SplitChecker {
   bool addShare(const syntax::SplitPart& part, ir::Part known) {
     ir::Split::Share share{.part = known};
     share.rest = part.rest;
-    if (!part.rest && !readAmount(part, share)) return false;
-    split_.shares.push_back(share);
-    return true;
+    const bool is_right = part.rest || readAmount(part, share);
+    split_.shares.push_back(share);  // a wrong one too: the part is there for those who ask for it
+    return is_right;
   }
 
   /// A share of the rows, or a duration counted back from the newest row.

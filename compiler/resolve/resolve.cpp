@@ -39,6 +39,11 @@ std::string expectedText(Constructs expected) {
   return fmt::format("{}", fmt::join(words, " or "));
 }
 
+std::string withArticle(std::string_view words) {
+  if (words.starts_with("features")) return std::string(words);
+  return fmt::format("{} {}", words.starts_with("e") ? "an" : "a", words);
+}
+
 void declareNames(const syntax::Tree& tree, Resolution& resolution, diag::Diagnostics& diagnostics) {
   for (std::uint32_t i = 0; i < tree.decls.size(); ++i) {
     const syntax::DeclHeader& header = headerOf(tree.decls[i]);
@@ -101,7 +106,7 @@ class Resolver {
     const std::string_view construct = constructText(constructOf(tree_.decls[target]));
     diag::Diagnostic& diagnostic = diagnostics_.add(
         diag::Code::WrongKind, use.span,
-        fmt::format("`{}` is a {}, {} takes a {}", use.name, construct, use.clause, expectedText(use.expected)));
+        fmt::format("`{}` is {}, {} takes {}", use.name, withArticle(construct), use.clause, withArticle(expectedText(use.expected))));
     diagnostic.labels.push_back({headerOf(tree_.decls[target]).name.span, fmt::format("the {} `{}`", construct, use.name)});
     const std::vector<std::string> known = namesOf(use.expected);
     if (!known.empty()) diagnostic.help.push_back(fmt::format("there is `{}`", fmt::join(known, "`, `")));

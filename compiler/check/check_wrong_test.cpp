@@ -1,0 +1,40 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "compiler/check/check_test.h"
+
+namespace cd4ml::check {
+namespace {
+
+std::vector<std::filesystem::path> wrongPrograms() {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator("tests/diagnostics")) {
+    if (entry.path().extension() == ".cd4ml") paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+/// Each wrong program reports the code of its name, and errors of that code alone: one mistake does not breed others.
+TEST(Wrong, EachProgramReportsItsCodeAlone) {
+  for (const std::filesystem::path& path : wrongPrograms()) {
+    std::ifstream file(path);
+    std::stringstream text;
+    text << file.rdbuf();
+    const Program program(text.str());
+    const std::string code = path.filename().string().substr(0, 6);
+    const std::string said = program.said();
+    EXPECT_NE(said.find(code), std::string::npos) << path << "\n" << said;
+    for (const diag::Diagnostic& each : program.diagnostics.all()) {
+      EXPECT_EQ(diag::codeText(each.code), code) << path << ": " << each.message;
+    }
+    if (std::getenv("CD4ML_SHOW") != nullptr) fmt::print("{}\n{}\n", path.filename().string(), said);
+  }
+}
+
+}  // namespace
+}  // namespace cd4ml::check
