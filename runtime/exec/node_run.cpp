@@ -57,27 +57,40 @@ void addKnown(const StageResult& stage, RunState& state) {
 
 StageResult NodeRun::run(ir::NodeId node, const std::vector<std::uint32_t>& slots, RunState& state, int threads) const {
   StageResult stage{.node = node};
-  const Stopwatch watch;
   stage.status = StageStatus::Cached;
-  Status done = prepare(node, slots, state, stage);
-  std::vector<std::size_t> missing;
-  if (done.ok()) {
-    lookUp(stage, missing);
-    if (!missing.empty()) done = compute(state, threads, slots, stage, std::move(missing));
+  const Stopwatch watch;
+  // Some slots are keyed by others of their own node: the checks of a source by its columns. They come a step later.
+  std::vector<std::uint32_t> left = slots;
+  Status done = Done{};
+  while (done.ok() && !left.empty()) {
+    const std::size_t before = stage.slots.size();
+    left = prepare(node, left, state, stage);
+    CD4ML_CHECK(stage.slots.size() > before);
+    std::vector<std::size_t> missing;
+    lookUp(stage, before, missing);
+    if (!missing.empty()) done = compute(state, threads, stage, std::move(missing));
+    const std::lock_guard lock(state.mutex);
+    if (done.ok()) addKnown(stage, state);
   }
   if (!done.ok()) cancelOrFail(stage, std::move(done).error());
+  std::sort(stage.slots.begin(), stage.slots.end(), [](const SlotOutcome& a, const SlotOutcome& b) { return a.index < b.index; });
   for (const SlotOutcome& slot : stage.slots) stage.rows = std::max(stage.rows, slot.content.rows);
   stage.seconds = watch.seconds();
-  if (done.ok()) remember(stage);
+  if (stage.status == StageStatus::Ran || stage.status == StageStatus::Cached) remember(stage);
   return stage;
 }
 
-Status NodeRun::prepare(ir::NodeId node, const std::vector<std::uint32_t>& slots, RunState& state, StageResult& stage) const {
+std::vector<std::uint32_t> NodeRun::prepare(ir::NodeId node, const std::vector<std::uint32_t>& slots, RunState& state,
+                                            StageResult& stage) const {
   const std::vector<std::string> names = ir::slotNames(keyer_.pipeline()[node]);
+  std::vector<std::uint32_t> later;
   const std::lock_guard lock(state.mutex);
   for (const std::uint32_t slot : slots) {
     const std::optional<plan::Key> key = keyer_.key({node, slot}, state.plan);
-    CD4ML_CHECK(key.has_value());
+    if (!key) {
+      later.push_back(slot);
+      continue;
+    }
     SlotOutcome outcome;
     outcome.name = names[slot];
     outcome.index = slot;
@@ -85,12 +98,12 @@ Status NodeRun::prepare(ir::NodeId node, const std::vector<std::uint32_t>& slots
     outcome.preimage = plan::writeParts(key->parts);
     stage.slots.push_back(std::move(outcome));
   }
-  return Done{};
+  return later;
 }
 
-void NodeRun::lookUp(StageResult& stage, std::vector<std::size_t>& missing) const {
+void NodeRun::lookUp(StageResult& stage, std::size_t from, std::vector<std::size_t>& missing) const {
   missing.clear();
-  for (std::size_t i = 0; i < stage.slots.size(); ++i) {
+  for (std::size_t i = from; i < stage.slots.size(); ++i) {
     const std::optional<store::CachedResult> cached = config_.cache->find(stage.slots[i].key);
     if (cached) {
       stage.slots[i].content = contentOf(*cached);
@@ -100,9 +113,8 @@ void NodeRun::lookUp(StageResult& stage, std::vector<std::size_t>& missing) cons
   }
 }
 
-Status NodeRun::compute(RunState& state, int threads, const std::vector<std::uint32_t>& slots, StageResult& stage,
-                        std::vector<std::size_t> missing) const {
-  stage.reason = reasonFor(stage.slots[missing.front()], stage.node);
+Status NodeRun::compute(RunState& state, int threads, StageResult& stage, std::vector<std::size_t> missing) const {
+  if (stage.reason.empty()) stage.reason = reasonFor(stage.slots[missing.front()], stage.node);
   if (observer_.started) observer_.started(stage.node);
   std::vector<Digest> keys;
   for (const std::size_t i : missing) keys.push_back(stage.slots[i].key);
@@ -113,20 +125,20 @@ Status NodeRun::compute(RunState& state, int threads, const std::vector<std::uin
   };
   CD4ML_TRY(const std::vector<store::KeyLock> locks, lockKeys(*config_.locks, keys, waiting, config_.cancelled));
   // Another process may have finished the work between the look into the cache and the lock.
-  lookUp(stage, missing);
+  lookUp(stage, missing.front(), missing);
   if (missing.empty()) {
-    stage.reason.clear();
+    if (stage.status != StageStatus::Ran) stage.reason.clear();
     return Done{};
   }
   const Stopwatch watch;
-  CD4ML_TRY_VOID(runEngine(state.snapshot(), threads, slots, stage, missing));
+  CD4ML_TRY_VOID(runEngine(state.snapshot(), threads, stage, missing));
   stage.status = StageStatus::Ran;
   std::vector<std::pair<Digest, store::CachedResult>> results;
   for (const std::size_t i : missing) results.emplace_back(stage.slots[i].key, cachedOf(stage.slots[i], watch.seconds()));
   return config_.cache->put(results);
 }
 
-Status NodeRun::runEngine(const engine::Known& known, int threads, const std::vector<std::uint32_t>& slots, StageResult& stage,
+Status NodeRun::runEngine(const engine::Known& known, int threads, StageResult& stage,
                           const std::vector<std::size_t>& missing) const {
   std::mutex mutex;
   engine::TaskContext context;
@@ -146,7 +158,7 @@ Status NodeRun::runEngine(const engine::Known& known, int threads, const std::ve
   };
   CD4ML_TRY(engine::Engine * engine, config_.engine());
   std::vector<std::uint32_t> wanted;
-  for (const std::size_t i : missing) wanted.push_back(slots[i]);
+  for (const std::size_t i : missing) wanted.push_back(stage.slots[i].index);
   CD4ML_TRY(std::vector<engine::SlotContent> contents, engine->run(known, stage.node, wanted, context));
   CD4ML_CHECK(contents.size() == wanted.size());
   for (std::size_t k = 0; k < missing.size(); ++k) {

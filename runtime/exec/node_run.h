@@ -38,12 +38,11 @@ class NodeRun {
   [[nodiscard]] StageResult runGate(ir::NodeId gate, RunState& state) const;
 
  private:
-  Status prepare(ir::NodeId node, const std::vector<std::uint32_t>& slots, RunState& state, StageResult& stage) const;
-  void lookUp(StageResult& stage, std::vector<std::size_t>& missing) const;
-  Status compute(RunState& state, int threads, const std::vector<std::uint32_t>& slots, StageResult& stage,
-                 std::vector<std::size_t> missing) const;
-  Status runEngine(const engine::Known& known, int threads, const std::vector<std::uint32_t>& slots, StageResult& stage,
-                   const std::vector<std::size_t>& missing) const;
+  /// Adds the slots whose keys can be made; gives those that must wait for others of this node.
+  std::vector<std::uint32_t> prepare(ir::NodeId node, const std::vector<std::uint32_t>& slots, RunState& state, StageResult& stage) const;
+  void lookUp(StageResult& stage, std::size_t from, std::vector<std::size_t>& missing) const;
+  Status compute(RunState& state, int threads, StageResult& stage, std::vector<std::size_t> missing) const;
+  Status runEngine(const engine::Known& known, int threads, StageResult& stage, const std::vector<std::size_t>& missing) const;
   [[nodiscard]] std::string reasonFor(const SlotOutcome& slot, ir::NodeId node) const;
   void remember(const StageResult& stage) const;
   Status decideFor(ir::NodeId gate, ir::NodeId deploy, RunState& state, StageResult& stage) const;
