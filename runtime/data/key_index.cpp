@@ -41,8 +41,7 @@ std::int64_t floatCode(double value) {
   return bits;
 }
 
-Codes encodeKey(const Column& column, TextCodes& texts, Unknown unknown) {
-  const score::ColumnView view = column.view();
+Codes encodeKey(const score::ColumnView& view, TextCodes& texts, Unknown unknown) {
   Codes codes;
   codes.numbers.resize(static_cast<std::size_t>(view.rows));
   codes.there.assign(static_cast<std::size_t>(view.rows), 1);
@@ -152,7 +151,7 @@ RowGroups groupByKeys(std::span<const Column> keys, std::int64_t rows) {
   std::vector<Codes> codes;
   for (const Column& key : keys) {
     TextCodes texts;
-    codes.push_back(encodeKey(key, texts, Unknown::Add));
+    codes.push_back(encodeKey(key.view(), texts, Unknown::Add));
   }
   TupleTable table(codes, static_cast<std::size_t>(rows));
   RowGroups out;
@@ -177,7 +176,14 @@ RowGroups groupByKeys(std::span<const Column> keys, std::int64_t rows) {
   return out;
 }
 
-KeyMatches::KeyMatches(std::span<const Column> left, std::int64_t left_rows, std::span<const Column> right, std::int64_t right_rows) {
+std::vector<score::ColumnView> viewsOf(std::span<const Column> columns) {
+  std::vector<score::ColumnView> views;
+  for (const Column& column : columns) views.push_back(column.view());
+  return views;
+}
+
+KeyMatches::KeyMatches(std::span<const score::ColumnView> left, std::int64_t left_rows,
+                       std::span<const score::ColumnView> right, std::int64_t right_rows) {
   std::vector<Codes> left_codes;
   std::vector<Codes> right_codes;
   for (std::size_t k = 0; k < right.size(); ++k) {

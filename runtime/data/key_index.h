@@ -23,7 +23,8 @@ struct RowGroups {
 class KeyMatches {
  public:
   /// Keys of both sides have the same kinds.
-  KeyMatches(std::span<const Column> left, std::int64_t left_rows, std::span<const Column> right, std::int64_t right_rows);
+  KeyMatches(std::span<const score::ColumnView> left, std::int64_t left_rows, std::span<const score::ColumnView> right,
+             std::int64_t right_rows);
 
   /// Rows of the right side that match row `left` of the left side, ascending.
   [[nodiscard]] std::span<const std::int32_t> rows(std::int64_t left) const {
@@ -39,6 +40,8 @@ class KeyMatches {
   std::vector<std::int64_t> begins_;
   std::vector<std::int32_t> order_;
 };
+
+[[nodiscard]] std::vector<score::ColumnView> viewsOf(std::span<const Column> columns);
 
 /// "origin = \"SFO\", day = 2001-01-13": the key of a row, for messages.
 [[nodiscard]] std::string keyText(std::span<const Column> keys, std::span<const std::string> names, std::int64_t row);

@@ -69,7 +69,7 @@ TEST(GroupByKeys, GroupsAreSortedNullLast) {
 TEST(KeyMatches, FindsAllAndNullsNothing) {
   const std::vector<Column> left = {categories({"x", std::nullopt, "z", "y"})};
   const std::vector<Column> right = {categories({"y", "x", std::nullopt, "y"})};
-  const KeyMatches matches(left, 4, right, 4);
+  const KeyMatches matches(viewsOf(left), 4, viewsOf(right), 4);
   const auto rows = [&](std::int64_t r) {
     const auto found = matches.rows(r);
     return std::vector<std::int32_t>(found.begin(), found.end());

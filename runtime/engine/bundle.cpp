@@ -12,6 +12,7 @@
 #include "runtime/engine/features_fit.h"
 #include "runtime/engine/model_run.h"
 #include "runtime/engine/row_ids.h"
+#include "runtime/engine/snapshots.h"
 #include "runtime/engine/split_rows.h"
 #include "runtime/score/bundle.h"
 #include "runtime/score/score_rows.h"
@@ -133,8 +134,10 @@ Result<Digest> writeModelBundle(Run& run, ir::NodeId id, const std::string& evid
   score::Bundle bundle;
   bundle.program = ir::deriveScoring(run.pipeline(), id);
   orderFeatures(run, id, bundle.program);
-  if (!bundle.program.lookups.empty()) {
-    return makeError("CD5021", "a bundle of a model over joined tables is not supported yet", run.node(id).name_span);
+  for (std::uint32_t l = 0; l < bundle.program.lookups.size(); ++l) {
+    CD4ML_TRY(const Snapshot snapshot, takeSnapshot(run, bundle.program.lookups[l]));
+    bundle.lookups[l] = encodeSnapshot(snapshot);
+    bundle.program.lookups[l].right = {};
   }
   CD4ML_TRY(const score::FittedState fitted, fittedState(run, model.features, modelFeatures(run, id)));
   for (const ir::ScoringProgram::FittedFrom& from : bundle.program.fitted) {
@@ -165,7 +168,8 @@ Result<std::string> evaluateWithBundle(Run& run, ir::NodeId id, const std::strin
   CD4ML_TRY(const std::vector<data::Column> inputs, rawInputs(run, features.from, base, slots, rows));
   std::vector<score::ColumnView> views;
   for (const data::Column& column : inputs) views.push_back(column.view());
-  const score::RowScorer scorer(std::move(bundle));
+  CD4ML_TRY(const auto lookups, openSnapshots(bundle.lookups));
+  const score::RowScorer scorer(std::move(bundle), lookups);
   CD4ML_TRY(const score::ScoredRows scored,
             scorer.score(views, rows.size(), score::OnError::Fail, run.threads(), run.node(features.from).name));
   CD4ML_TRY(evaluate::EvaluateRequest request, evaluateRequest(run, node, rows));

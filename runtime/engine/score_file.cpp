@@ -7,6 +7,7 @@
 
 #include "runtime/data/read.h"
 #include "runtime/data/write.h"
+#include "runtime/engine/snapshots.h"
 #include "runtime/evaluate/evaluate.h"
 #include "runtime/score/score_rows.h"
 
@@ -74,7 +75,8 @@ Result<ScoreSummary> scoreFile(const ScoreRequest& request, TaskContext& context
   const ir::Task task = bundle.model.task;
   const ir::Kind target = bundle.model.target;
   const std::vector<std::string> classes = bundle.model.classes;
-  const score::RowScorer scorer(std::move(bundle));
+  CD4ML_TRY(const auto lookups, openSnapshots(bundle.lookups));
+  const score::RowScorer scorer(std::move(bundle), lookups);
   std::vector<score::ColumnView> views;
   for (const data::Column& column : input.columns) views.push_back(column.view());
   CD4ML_TRY(const score::ScoredRows scored,

@@ -27,7 +27,7 @@ std::int64_t timeAt(const std::vector<std::int64_t>& times, std::int64_t at) {
 std::int64_t eventTime(ir::Kind kind, std::int64_t value) { return kind == ir::Kind::Date ? value * 86'400'000'000 : value; }
 
 TimeCuts cutTimes(const ir::Split& split, std::vector<std::int64_t> times) {
-  std::sort(times.begin(), times.end());
+  if (!std::is_sorted(times.begin(), times.end())) std::sort(times.begin(), times.end());
   const std::size_t parts = split.shares.size();
   TimeCuts cuts{std::vector<std::int64_t>(parts, kNever), std::vector<std::int64_t>(parts, kEver)};
   const auto rows = static_cast<std::int64_t>(times.size());

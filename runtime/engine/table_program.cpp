@@ -176,7 +176,7 @@ class Program {
     std::vector<data::Column> left;
     for (const ir::Variable key : op.left_keys) left.push_back(rows_.variables[key]);
     CD4ML_TRY(const std::vector<data::Column> right, fetchColumns(run_, op.right, op.right_keys));
-    const data::KeyMatches matches(left, rows_.rows, right, right[0].rows);
+    const data::KeyMatches matches(data::viewsOf(left), rows_.rows, data::viewsOf(right), right[0].rows);
     std::vector<std::int32_t> left_rows;
     std::vector<std::int32_t> right_rows;
     for (std::int64_t r = 0; r < rows_.rows; ++r) {
