@@ -10,31 +10,78 @@
 
 namespace cd4ml::data {
 
-std::string floatText(double value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  std::array<char, 32> digits{};
+namespace {
+
+void appendDigits(std::string& out, std::int64_t value, std::size_t width) {
+  std::array<char, 24> digits{};
   const auto done = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-  return {digits.data(), done.ptr};
+  const auto length = static_cast<std::size_t>(done.ptr - digits.data());
+  if (length < width) out.append(width - length, '0');
+  out.append(digits.data(), length);
 }
 
-std::string dateText(std::int64_t days) {
+}  // namespace
+
+void appendInt(std::string& out, std::int64_t value) { appendDigits(out, value, 0); }
+
+void appendFloat(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out += "NaN";
+  } else if (std::isinf(value)) {
+    out += value < 0 ? "-inf" : "inf";
+  } else {
+    std::array<char, 32> digits{};
+    const auto done = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+    out.append(digits.data(), done.ptr);
+  }
+}
+
+void appendDate(std::string& out, std::int64_t days) {
   const CivilDay day = civilFromDays(days);
-  return fmt::format("{:04}-{:02}-{:02}", day.year, day.month, day.day);
+  if (day.year < 0) out += '-';
+  appendDigits(out, day.year < 0 ? -day.year : day.year, 4);
+  out += '-';
+  appendDigits(out, day.month, 2);
+  out += '-';
+  appendDigits(out, day.day, 2);
 }
 
-std::string timestampText(std::int64_t micros) {
+void appendTimestamp(std::string& out, std::int64_t micros) {
   constexpr std::int64_t kDay = 86'400'000'000;
   const std::int64_t days = micros >= 0 ? micros / kDay : -((-micros + kDay - 1) / kDay);
   const std::int64_t rest = micros - days * kDay;
   const std::int64_t seconds = rest / 1'000'000;
-  std::string text = fmt::format("{}T{:02}:{:02}:{:02}", dateText(days), seconds / 3600, seconds / 60 % 60, seconds % 60);
+  appendDate(out, days);
+  out += 'T';
+  appendDigits(out, seconds / 3600, 2);
+  out += ':';
+  appendDigits(out, seconds / 60 % 60, 2);
+  out += ':';
+  appendDigits(out, seconds % 60, 2);
   if (const std::int64_t fraction = rest % 1'000'000; fraction != 0) {
-    std::string digits = fmt::format("{:06}", fraction);
-    while (digits.back() == '0') digits.pop_back();
-    text += "." + digits;
+    out += '.';
+    appendDigits(out, fraction, 6);
+    while (out.back() == '0') out.pop_back();
   }
-  return text + "Z";
+  out += 'Z';
+}
+
+std::string floatText(double value) {
+  std::string text;
+  appendFloat(text, value);
+  return text;
+}
+
+std::string dateText(std::int64_t days) {
+  std::string text;
+  appendDate(text, days);
+  return text;
+}
+
+std::string timestampText(std::int64_t micros) {
+  std::string text;
+  appendTimestamp(text, micros);
+  return text;
 }
 
 std::string durationText(std::int64_t micros) {

@@ -54,10 +54,10 @@ void appendField(std::string& out, const Column& column, const score::ColumnView
   if (!view.isValid(row)) return;
   if (view.kind == ir::Kind::Category) return appendText(out, view.dictionary->levels[static_cast<std::size_t>(view.codes()[row])]);
   if (view.kind == ir::Kind::Text) return appendText(out, view.text(row));
-  if (view.kind == ir::Kind::Float) {
-    out += floatText(view.floats()[row]);
-    return;
-  }
+  if (view.kind == ir::Kind::Float) return appendFloat(out, view.floats()[row]);
+  if (view.kind == ir::Kind::Int) return appendInt(out, view.ints()[row]);
+  if (view.kind == ir::Kind::Date) return appendDate(out, view.ints()[row]);
+  if (view.kind == ir::Kind::Timestamp) return appendTimestamp(out, view.ints()[row]);
   out += valueText(column, row);
 }
 
