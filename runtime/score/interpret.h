@@ -12,6 +12,7 @@
 #include "compiler/ir/value.h"
 #include "runtime/score/column_view.h"
 #include "runtime/score/fitted.h"
+#include "runtime/score/lookup.h"
 
 namespace cd4ml::score {
 
@@ -21,7 +22,7 @@ class Block {
   [[nodiscard]] const ColumnView& view() const { return view_; }
 
  private:
-  friend class BlockBuilder;
+  friend Block makeBlock(ColumnView view, std::vector<std::shared_ptr<void>> owned);
   ColumnView view_;
   std::vector<std::shared_ptr<void>> owned_;
 };
@@ -33,8 +34,6 @@ struct RowError {
   std::string message;
 };
 
-/// Column snapshots for Lookup values, by lookup index.
-class LookupSnapshots;
 
 /// Computes `wanted` over `rows` rows of `inputs` (by Input slot). Vector values have `width` columns side by side in
 /// one float buffer each: element k of row r is values[k * stride + r], stride = rows rounded up to 8.
