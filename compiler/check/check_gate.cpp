@@ -94,7 +94,7 @@ class GateChecker {
     GateTerms terms(context_, gate_, open_);
     std::optional<ir::GateSide> left = terms.side(condition.operands[0]);
     std::optional<ir::GateSide> right = terms.side(condition.operands[1]);
-    if (!left || !right) return;
+    if (!left || !right || !terms.matchUnits(*left, *right, condition.span)) return;
     ir::GateCheck check{.text = context_.text(require.condition), .op = std::string(op), .left = std::move(*left), .right = std::move(*right), .confident = {}, .warning = require.warning, .span = require.span};
     if (isConstant(check.left) && isConstant(check.right)) {
       context_.report(Code::GateCondition, condition.span, "this compares numbers only: it says nothing about the model")

@@ -150,8 +150,63 @@ bool GateTerms::addConstant(syntax::ExprId expr, double factor, ir::GateSide& si
   } else {
     return reportNoSum(context_.span(expr));
   }
+  const bool is_duration = constant.type.kind == ir::Kind::Duration;
+  constants_.push_back({is_duration ? "us" : constant.type.unit, context_.span(expr)});
   side.terms.emplace_back(factor, term);
   return true;
+}
+
+std::string GateTerms::unitOf(const ir::GateTerm& term) const {
+  const ir::Evaluate* listed = term.kind == ir::GateTerm::Kind::Metric ? evaluate(term.evaluate) : nullptr;
+  if (listed == nullptr || term.over == Over::Ratio) return {};
+  const ir::Metric& metric = listed->metrics[term.metric];
+  if (metric.metric.empty()) return listed->graph[metric.expression].type.unit;
+  const std::string& target = context_.body<ir::Model>(listed->model).target_type.unit;
+  if (metric.metric == "mse") return multiplyUnits(target, target);
+  const bool is_like_target = metric.metric == "rmse" || metric.metric == "mae" || metric.metric == "medae" || metric.metric == "bias";
+  return is_like_target ? target : std::string{};
+}
+
+bool GateTerms::matchUnits(ir::GateSide& left, ir::GateSide& right, Span span) {
+  if (open_) return true;
+  for (const ir::NodeId node : gate_.evaluates) {
+    if (context_.body<ir::Model>(context_.body<ir::Evaluate>(node).model).target_type.isError()) return true;
+  }
+  std::optional<std::string> unit;
+  for (const ir::GateSide* side : {&left, &right}) {
+    for (const auto& [factor, term] : side->terms) {
+      if (term.kind == ir::GateTerm::Kind::Constant) continue;
+      const std::string own = unitOf(term);
+      if (!unit) unit = own;
+      if (own == *unit) continue;
+      context_.report(Code::UnitMismatch, span, fmt::format("a gate compares values of one unit, these are `{}` and `{}`", unit->empty() ? "1" : *unit, own.empty() ? "1" : own));
+      return false;
+    }
+  }
+  std::size_t next = 0;
+  bool all_fit = true;
+  for (ir::GateSide* side : {&left, &right}) {
+    for (auto& [factor, term] : side->terms) {
+      if (term.kind != ir::GateTerm::Kind::Constant) continue;
+      const Written& written = constants_[next++];
+      all_fit = matchUnit(term.constant, written.unit, unit.value_or(std::string{}), written.span) && all_fit;
+    }
+  }
+  return all_fit;
+}
+
+bool GateTerms::matchUnit(double& value, const std::string& from, const std::string& to, Span span) {
+  if (from == to || value == 0) return true;
+  const std::optional<UnitRatio> ratio = from.empty() || to.empty() ? std::nullopt : ratioBetween(from, to);
+  if (ratio) {
+    value = value * static_cast<double>(ratio->numerator) / static_cast<double>(ratio->denominator);
+    return true;
+  }
+  diag::Diagnostic& diagnostic = context_.report(
+      Code::UnitMismatch, span, to.empty() ? fmt::format("the metric is a plain number, the limit is in `{}`", from)
+                                           : fmt::format("the metric is in `{}`, the limit is {}", to, from.empty() ? "a plain number" : "in `" + from + "`"));
+  if (!to.empty()) diagnostic.help.push_back(fmt::format("write the limit in its unit: `5{}`", to));
+  return false;
 }
 
 bool GateTerms::addCall(const syntax::Expr& call, double factor, ir::GateSide& side) {
@@ -280,8 +335,10 @@ bool GateTerms::addSlices(const syntax::Expr& call, Over over, double factor, ir
   const ir::Evaluate* listed = evaluate(place.evaluate);
   if (listed == nullptr) return false;
   const ir::NodeId node = gate_.evaluates[place.evaluate];
+  if (!listed->model.valid() || !context_.body<ir::Model>(listed->model).features.valid()) return false;
   const auto& model = context_.body<ir::Model>(listed->model);
   const auto& features = context_.body<ir::Features>(model.features);
+  if (!features.from.valid()) return false;
   const std::vector<ir::Column>& columns = context_.pipeline[features.from].columns;
   bool knows_metric = false;
   for (std::uint32_t i = 0; i < listed->metrics.size(); ++i) {

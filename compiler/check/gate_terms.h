@@ -12,6 +12,8 @@ class GateTerms {
 
   /// Nullopt when the expression is no sum of terms (reported).
   std::optional<ir::GateSide> side(syntax::ExprId expr);
+  /// Brings the constants of a check to the unit of its metrics and reports what does not fit; after both sides.
+  bool matchUnits(ir::GateSide& left, ir::GateSide& right, Span span);
 
  private:
   using Over = ir::GateTerm::Over;
@@ -34,10 +36,16 @@ class GateTerms {
   [[nodiscard]] const ir::Evaluate* evaluate(std::uint32_t index) const;
   bool reportNotListed(const syntax::Name& name, Span span, std::uint32_t index);
   bool reportNoSum(Span span);
+  /// The unit of a metric's value: of the target, its square, or none.
+  [[nodiscard]] std::string unitOf(const ir::GateTerm& term) const;
+  bool matchUnit(double& value, const std::string& from, const std::string& to, Span span);
 
   Context& context_;
   const ir::Gate& gate_;
   bool open_;
+  /// Unit and place of each constant, in the order in which they were added.
+  struct Written { std::string unit; Span span; };
+  std::vector<Written> constants_;
 };
 
 }  // namespace cd4ml::check
