@@ -41,9 +41,14 @@ Recovery::Place Recovery::placeOf(antlr4::Parser* parser) const {
 }
 
 void Recovery::sync(antlr4::Parser* parser) {
-  if (inErrorRecoveryMode(parser)) return;
   ParserRuleContext* context = parser->getContext();
-  if (context->getRuleIndex() == P::RuleFile) return syncFile(parser);
+  if (context->getRuleIndex() == P::RuleFile) {
+    // What is left of a declaration that has said what is wrong with it.
+    const std::size_t type = current(parser)->getType();
+    if (inErrorRecoveryMode(parser) && type != end_of_file && !isDeclaration(type)) skipToDeclaration(parser);
+    return syncFile(parser);
+  }
+  if (inErrorRecoveryMode(parser)) return;
   const Block* block = blockOf(context->getRuleIndex());
   if (block != nullptr) syncBlock(parser, *block, context);
 }
@@ -93,7 +98,7 @@ void Recovery::syncBlock(antlr4::Parser* parser, const Block& block, ParserRuleC
     if (startsDeclaration(index)) return;
     if (isWord(type) && !block.words.empty() && readAsMeant(token, block.words, diag::Code::UnknownItem, "item")) return;
     const auto* before_it = context->children.empty() ? nullptr : context->children.back();
-    const bool follow_up = broken_.count(before_it) != 0;
+    const bool follow_up = broken_.count(before_it) != 0 || followsSlip(context, index);
     breakItem(context);
     if (follow_up) {
       // It belongs to an item that has said already what is wrong with it.
@@ -126,6 +131,16 @@ void Recovery::syncBlock(antlr4::Parser* parser, const Block& block, ParserRuleC
   }
 }
 
+/// On the line of a slip in the item before, which has been reported.
+bool Recovery::followsSlip(ParserRuleContext* block, std::size_t index) const {
+  const auto* before = block->children.empty() ? nullptr : dynamic_cast<ParserRuleContext*>(block->children.back());
+  const LexedToken* here = at(index);
+  if (before == nullptr || here == nullptr || here->first_on_line) return false;
+  const std::uint32_t begin = lexed_.tokens[before->start->getTokenIndex()].begin;
+  const auto slip = std::lower_bound(lexed_.reported.begin(), lexed_.reported.end(), begin);
+  return slip != lexed_.reported.end() && *slip < here->end;
+}
+
 bool Recovery::startsItem(const Block& block, antlr4::Token* token) const {
   const std::size_t type = token->getType();
   if (std::find(block.words.begin(), block.words.end(), type) != block.words.end()) return true;
@@ -147,6 +162,11 @@ bool Recovery::startsItemAfterError(const Place& place, std::size_t index, std::
   const bool word = std::find(block.words.begin(), block.words.end(), token->type) != block.words.end();
   const bool name = block.names && isWord(token->type) &&
                     (block.marker == 0 || typeAt(visibleAfter(index)) == block.marker);
+  if (token->first_on_line && token->type == P::ID && !block.words.empty() && !name) {
+    std::vector<std::string> words;
+    for (const std::size_t type : block.words) words.push_back(wordOf(type));
+    if (!diag::nearest(textAt(index), words, 1).empty()) return true;
+  }
   if (token->first_on_line) return word || name;
   const LexedToken* before = at(visibleBefore(index));
   const bool ended = before != nullptr && (closesBracket(before->type) || isWord(before->type) || before->type == P::INT ||
@@ -266,7 +286,10 @@ antlr4::Token* Recovery::recoverInline(antlr4::Parser* parser) {
       return brace;
     }
     if (token->getType() == end_of_file) throw antlr4::InputMismatchException(parser);
-    return getMissingSymbol(parser);
+    // The rule of the declaration itself goes on, to reach its block; a rule inside it is left.
+    const bool declaration = parser->getContext() == place.item;
+    if (declaration || (!recovering && singleTokenInsertion(parser))) return getMissingSymbol(parser);
+    throw antlr4::InputMismatchException(parser);
   }
   if (!recovering && singleTokenInsertion(parser)) return getMissingSymbol(parser);
   throw antlr4::InputMismatchException(parser);
@@ -289,6 +312,13 @@ bool Recovery::mayReport(antlr4::Parser* parser, std::size_t index) {
   ParserRuleContext* item = place.item != nullptr ? place.item : place.block_context;
   if (item == nullptr) return true;
   breakItem(item);
+  for (antlr4::tree::ParseTree* above = item->parent; above != nullptr; above = above->parent) {
+    const auto* rule = dynamic_cast<ParserRuleContext*>(above);
+    // The block of a declaration is read whatever is wrong with its head.
+    if (blockOf(rule->getRuleIndex()) != nullptr && rule->parent != nullptr && rule->parent->parent != nullptr &&
+        dynamic_cast<ParserRuleContext*>(rule->parent->parent)->getRuleIndex() == P::RuleDecl) break;
+    if (reported_items_.count(above) != 0) return false;
+  }
   if (!reported_items_.insert(item).second) return false;
   const LexedToken* first = at(item->start->getTokenIndex());
   const LexedToken* here = at(index);
