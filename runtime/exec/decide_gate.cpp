@@ -83,6 +83,12 @@ Status NodeRun::decideFor(ir::NodeId gate, ir::NodeId deploy, RunState& state, S
 
   std::optional<GateResult> result;
   if (const auto cached = config_.cache->find(slot.key)) result = readGateValue(cached->value);
+  std::vector<store::KeyLock> locks;
+  if (!result) {
+    CD4ML_TRY(locks, lockKeys(*config_.locks, {slot.key}, {}, config_.cancelled));
+    // Another process may have decided it meanwhile.
+    if (const auto cached = config_.cache->find(slot.key)) result = readGateValue(cached->value);
+  }
   if (!result) {
     stage.reason = reasonFor(slot, gate);
     CD4ML_TRY(const GateEvidence evidence, evidenceFor(body, deploy, state.snapshot()));

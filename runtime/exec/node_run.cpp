@@ -24,7 +24,8 @@ store::CachedResult cachedOf(const SlotOutcome& slot, double seconds) {
 
 bool isSource(const ir::Pipeline& pipeline, ir::NodeId node) { return std::holds_alternative<ir::Source>(pipeline[node].body); }
 
-/// Takes the locks of all keys, or none of them: to wait for one while holding another could wait for ever.
+}  // namespace
+
 Result<std::vector<store::KeyLock>> lockKeys(const store::KeyLocks& locks, const std::vector<Digest>& keys,
                                              const std::function<void()>& waiting, const std::atomic<bool>* cancelled) {
   std::vector<store::KeyLock> held;
@@ -42,8 +43,6 @@ Result<std::vector<store::KeyLock>> lockKeys(const store::KeyLocks& locks, const
   }
   return held;
 }
-
-}  // namespace
 
 void addKnown(const StageResult& stage, RunState& state) {
   // Slots of a gate are its verdicts, one a deploy: no node reads them.

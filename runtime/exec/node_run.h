@@ -27,6 +27,12 @@ struct RunState {
 /// Adds what became known of a stage. The mutex is held.
 void addKnown(const StageResult& stage, RunState& state);
 
+/// Takes the locks of all keys, or none of them: to wait for one while holding another could wait for ever. `waiting` may
+/// be null.
+[[nodiscard]] Result<std::vector<store::KeyLock>> lockKeys(const store::KeyLocks& locks, const std::vector<Digest>& keys,
+                                                           const std::function<void()>& waiting,
+                                                           const std::atomic<bool>* cancelled);
+
 class NodeRun {
  public:
   NodeRun(const plan::Keyer& keyer, const RunnerConfig& config, const Observer& observer)
