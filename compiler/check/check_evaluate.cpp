@@ -83,7 +83,7 @@ class EvaluateChecker {
   [[nodiscard]] bool hasPart() const {
     if (!features_->split.valid()) return evaluate_.part == ir::Part::Train;
     const auto& shares = std::get<ir::Split>(context_.pipeline[features_->split].body).shares;
-    if (shares.empty()) return true;  // the split is wrong, said already
+    if (shares.empty() || context_.factsOf(features_->split).open) return true;  // the split is wrong, said already
     return std::any_of(shares.begin(), shares.end(), [&](const auto& share) { return share.part == evaluate_.part; });
   }
 

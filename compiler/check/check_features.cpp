@@ -70,7 +70,10 @@ class FeaturesChecker {
     if (item.after.valid()) {
       context_.notSupported(context_.span(item.after), "`after` of a target");
     }
-    if (!item.known.empty()) context_.notSupported(item.known.front().span, "`known` of a target");
+    for (const syntax::Name& name : item.known) {
+      if (scope_.find(name.text) == nullptr) reportUnknownColumn(context_, name, scope_);
+      known_.push_back(name.text);
+    }
     target_ = context_.expressions.check(item.value, scope_, features_.graph);
     if (target_.type.isError()) return;
     switch (target_.type.kind) {
@@ -224,7 +227,7 @@ class FeaturesChecker {
 
   void addFeature(const Listed& feature, const TypedValue& value) {
     if (target_item_ != nullptr && !target_.type.isError() && !value.type.isError()) {
-      reportLeak(context_.diagnostics, feature.name.text, feature.name.span, value.taint, target_.taint, target_item_->span, {});
+      reportLeak(context_.diagnostics, feature.name.text, feature.name.span, value.taint, target_.taint, target_item_->span, known_);
     }
     features_.features.push_back(value.value);
     columns_.push_back({.name = feature.name.text, .type = value.type, .roles = 0, .span = feature.name.span, .doc = feature.doc});
@@ -255,6 +258,7 @@ class FeaturesChecker {
   const syntax::TargetItem* target_item_ = nullptr;
   const syntax::WeightItem* weight_item_ = nullptr;
   TypedValue target_;
+  std::vector<std::string> known_;  ///< label columns that are known beforehand
   TypedValue weight_;
   std::vector<Listed> listed_;
 };

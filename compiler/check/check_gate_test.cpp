@@ -64,6 +64,13 @@ TEST(Gate, EachMistakeIsSaidOnce) {
             "CD3604 `q` does not list `worst_case` by shop\n");
 }
 
+TEST(Gate, AnEvaluateIsNoNumber) {
+  EXPECT_EQ(errors("require champion >= 0.3  require v > 0.1  require champion.v > 0.1"),
+            "CD3605 `champion` has several metrics, a gate compares one\n"
+            "CD3605 `v` has several metrics, a gate compares one\n"
+            "CD3605 `champion.v` has several metrics, a gate compares one\n");
+}
+
 TEST(Gate, ValidateIsNoTestOnceEarlyStoppingSawIt) {
   std::string text = base;
   text.replace(text.find("gbdt(f)"), 7, "gbdt(f, early_stop: 5)");

@@ -32,7 +32,7 @@ class JoinChecker {
     addColumns();
     state_.open = state_.open || right_.open_schema;
     if (op_.kind == ir::JoinOp::Kind::Inner) {
-      mergeTaint(state_.row_taint, key_taint_);
+      mergeTaint(state_.row_taint, taintOfRows(key_taint_));
       mergeTaint(state_.row_taint, right_.row_taint);
     }
     state_.table.ops.emplace_back(op_);

@@ -245,7 +245,7 @@ class ModelChecker {
     if (rounds == nullptr || *rounds == 0) return;
     facts_.fitted_on_validate = true;
     const ir::NodeId split = std::get<ir::Features>(context_.pipeline[model_.features].body).split;
-    if (splitHas(context_, split, ir::Part::Validate)) return;
+    if (splitHas(context_, split, ir::Part::Validate) || (split.valid() && context_.factsOf(split).open)) return;
     const std::string features = context_.pipeline[model_.features].name;
     diag::Diagnostic& diagnostic =
         context_.report(Code::EarlyStopNoValidate, early_stop->span, fmt::format("`early_stop` watches the part `validate`, the split of `{}` has none", features));

@@ -43,7 +43,9 @@ class SplitChecker {
       split_.id_columns = idColumns(context_.pipeline[split_.from].columns, context_.factsOf(split_.from).base);
       if (split_.method == ir::Split::Method::Time) findTime();
     }
-    const ir::NodeId id = context_.add(decl_, std::move(split_), {}, {});
+    NodeFacts facts;
+    facts.open = decl_.has_errors || !is_known_;
+    const ir::NodeId id = context_.add(decl_, std::move(split_), {}, std::move(facts));
     ir::Node& node = context_.pipeline.nodes[id.index];
     // A split has no name of its own; people meet it as "the split of `trip`".
     std::vector<std::string> names;

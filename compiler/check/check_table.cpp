@@ -24,7 +24,7 @@ class TableChecker {
   void operator()(const syntax::FilterVerb& verb) {
     const Condition condition = state_.context.expressions.checkCondition(verb.condition, state_.scope(Place::Row), state_.table.graph);
     state_.table.ops.emplace_back(ir::FilterOp{.condition = condition.value.value, .span = verb.span});
-    mergeTaint(state_.row_taint, condition.value.taint);
+    mergeTaint(state_.row_taint, taintOfRows(condition.value.taint));
     for (const std::string& name : condition.non_null) {
       if (VisibleColumn* visible = state_.find(name)) visible->column.type.nullable = false;
     }

@@ -115,6 +115,22 @@ TEST(Table, SeveralMistakesAreAllSaid) {
             "CD2004 14:99 there is no column `nam` in `shops`\n");
 }
 
+TEST(Leak, FiltersMakeNoLabelButLabelFiltersLeak) {
+  const std::string group = "group by shop { n = count()  total = sum(price)  first = min(at) } }\nsplit f by random { train rest  test 20% }\n";
+  // The filter reads `price`; counting is no reading of a label.
+  EXPECT_EQ(said("table t from sales { filter price > 0eur " + group + "features f from t { target n  first_day = day_of_year(first) }\nmodel m = gbdt(f)\nevaluate q of m on test { rmse }").find("CD3301"),
+            std::string::npos);
+  // The target sums `price`; a count of rows chosen by `price` knows it.
+  EXPECT_NE(said("table t from sales { filter price > 0eur " + group + "features f from t { target total  n = n }").find("CD3301"), std::string::npos);
+}
+
+TEST(Leak, KnownColumnsAreNoLabel) {
+  const std::string features = "features f from sales { target price * 2.0";
+  EXPECT_NE(said(features + "  price = price }").find("CD3301"), std::string::npos);
+  EXPECT_EQ(said(features + " known price  price = price }").find("CD3301"), std::string::npos);
+  EXPECT_NE(said(features + " known prize  shop = shop }").find("CD2004"), std::string::npos);
+}
+
 const ir::Split& splitOf(const Program& program) {
   for (const ir::Node& node : program.checked.pipeline.nodes) {
     if (const auto* split = std::get_if<ir::Split>(&node.body)) return *split;

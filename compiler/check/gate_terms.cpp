@@ -268,6 +268,11 @@ bool GateTerms::addMetric(const syntax::Name& name, Span span, Place place, doub
     context_.notSupported(span, "`size` in a gate");
     return false;
   }
+  if (name.text == "champion" || evaluateNamed(name.text)) {
+    context_.report(Code::GateCondition, span, fmt::format("`{}` has several metrics, a gate compares one", context_.sources.text(span)))
+        .help.push_back(fmt::format("write `{}.METRIC`", context_.sources.text(span)));
+    return false;
+  }
   const ir::Evaluate* listed = evaluate(place.evaluate);
   if (listed == nullptr) return false;
   std::optional<std::uint32_t> found;

@@ -13,7 +13,8 @@ const TaintRead* Taint::find(ir::SlotRef column) const {
 
 Taint taintOfSourceColumn(ir::SlotRef column, std::string_view name, Span declared) {
   Taint taint;
-  taint.reads.push_back({column, std::string(name), {{declared, fmt::format("`{}` is a column of the source", name)}}});
+  taint.reads.push_back(
+      {column, std::string(name), {{declared, fmt::format("`{}` is a column of the source", name)}}, false});
   return taint;
 }
 
@@ -23,10 +24,15 @@ void mergeTaint(Taint& into, const Taint& from) {
     const auto it = std::ranges::lower_bound(into.reads, read.column, {}, &TaintRead::column);
     if (it == into.reads.end() || it->column != read.column) {
       into.reads.insert(it, read);
-    } else if (read.path.size() < it->path.size()) {
+    } else if (read.by_rows != it->by_rows ? it->by_rows : read.path.size() < it->path.size()) {
       *it = read;
     }
   }
+}
+
+Taint taintOfRows(Taint taint) {
+  for (TaintRead& read : taint.reads) read.by_rows = true;
+  return taint;
 }
 
 Taint taintThrough(const Taint& taint, std::string_view defined_name, Span definition) {
@@ -41,7 +47,7 @@ bool reportLeak(diag::Diagnostics& diagnostics, std::string_view feature_name, S
                 const Taint& label, Span target_span, const std::vector<std::string>& known) {
   for (const TaintRead& read : feature.reads) {
     const TaintRead* leak = label.find(read.column);
-    if (leak == nullptr || std::ranges::find(known, read.name) != known.end()) continue;
+    if (leak == nullptr || leak->by_rows || std::ranges::find(known, read.name) != known.end()) continue;
     auto& d = diagnostics.add(diag::Code::LabelLeak, feature_span,
                               fmt::format("feature `{}` reads `{}`, which the target reads for the same row", feature_name,
                                           read.name));

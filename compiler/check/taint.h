@@ -27,6 +27,7 @@ struct TaintRead {
   ir::SlotRef column;            ///< slot of the source node
   std::string name;              ///< of the column, for messages
   std::vector<TaintStep> path;   ///< from the declaration of the column to the value
+  bool by_rows = false;          ///< only decides which rows an aggregate folds; makes no label of the column
 };
 
 enum class TaintBit : std::uint8_t {
@@ -49,6 +50,8 @@ struct Taint {
 [[nodiscard]] Taint taintOfSourceColumn(ir::SlotRef column, std::string_view name, Span declared);
 /// Adds what `from` depends on to `into`.
 void mergeTaint(Taint& into, const Taint& from);
+/// `taint` of a condition that decides which rows there are (filter, join inner).
+[[nodiscard]] Taint taintOfRows(Taint taint);
 /// `taint` seen through a definition: each path gets the step (span, "`is_late` reads `delay`").
 [[nodiscard]] Taint taintThrough(const Taint& taint, std::string_view defined_name, Span definition);
 
