@@ -48,9 +48,16 @@ void Recovery::sync(antlr4::Parser* parser) {
     if (inErrorRecoveryMode(parser) && type != end_of_file && !isDeclaration(type)) skipToDeclaration(parser);
     return syncFile(parser);
   }
-  if (inErrorRecoveryMode(parser)) return;
   const Block* block = blockOf(context->getRuleIndex());
-  if (block != nullptr) syncBlock(parser, *block, context);
+  if (block == nullptr) return;
+  const std::size_t index = current(parser)->getTokenIndex();
+  // In a file that is broken already, layout tells a declaration from an item whose name looks like one. The parser
+  // would take it for an item, so its rule has to be left.
+  const bool broken = inErrorRecoveryMode(parser) || !broken_.empty();
+  if (broken && block->names && startsDeclaration(index) && typeAt(visibleAfter(index)) != block->marker) {
+    throw antlr4::InputMismatchException(parser);
+  }
+  if (!inErrorRecoveryMode(parser)) syncBlock(parser, *block, context);
 }
 
 void Recovery::syncFile(antlr4::Parser* parser) {
@@ -87,8 +94,9 @@ void Recovery::syncBlock(antlr4::Parser* parser, const Block& block, ParserRuleC
     if (type == P::RBRACE || type == end_of_file) return;
     const std::size_t index = token->getTokenIndex();
     const std::size_t after = typeAt(visibleAfter(index));
-    // In a file that is broken already, layout tells a declaration from an item whose name looks like one.
-    if (!broken_.empty() && startsDeclaration(index) && after != block.marker) return;
+    if (block.names && !broken_.empty() && startsDeclaration(index) && after != block.marker) {
+      throw antlr4::InputMismatchException(parser);
+    }
     if (startsItem(block, token)) return;
     if (isReserved(type) && block.names && block.marker != 0 && after == block.marker) {
       reportReserved(index);
