@@ -106,12 +106,11 @@ Status checkUnchanged(const ReadRequest& request) {
   return Done{};
 }
 
-Result<OpenFiles> openFiles(ReadRequest& request) {
+Result<OpenFiles> openFiles(const ReadRequest& request) {
   if (const auto status = arrow::compute::Initialize(); !status.ok()) {
     return makeError("CD5002", "cannot start Arrow: " + status.message());
   }
   if (request.files.empty()) return makeError("CD5001", "the source has no files", request.span);
-  std::sort(request.files.begin(), request.files.end(), [](const InputFile& a, const InputFile& b) { return a.path < b.path; });
   CD4ML_TRY_VOID(checkUnchanged(request));
   OpenRequest open{.path = {}, .fields = &request.fields, .csv = {}, .span = request.span, .threads = request.threads};
   if (request.fields.empty()) open.fields = nullptr;

@@ -19,12 +19,12 @@ struct OpenFile {
 };
 
 struct OpenFiles {
-  std::vector<OpenFile> files;   ///< at least one, sorted by path
+  std::vector<OpenFile> files;   ///< at least one, in the order of the request
   std::int64_t rows = 0;         ///< at least one
 };
 
-/// Sorts `request.files`, checks that they are those which were hashed, and opens them.
-[[nodiscard]] Result<OpenFiles> openFiles(ReadRequest& request);
+/// Checks that the files are those which were hashed, and opens them.
+[[nodiscard]] Result<OpenFiles> openFiles(const ReadRequest& request);
 
 /// Whether the files are still those which were hashed.
 [[nodiscard]] Status checkUnchanged(const ReadRequest& request);

@@ -2,7 +2,8 @@
 ///
 /// What comes out holds every promise of the field block but its `check`s: the columns are there, each value fits its
 /// type, there is no null where the type has no `?`. Otherwise an error names file, row, column and the rule. Files are
-/// concatenated in sorted path order; columns that nobody asks for are not read.
+/// concatenated in the order of the request, which is that of the source's key; columns that nobody asks for are not
+/// read.
 #pragma once
 
 #include <cstdint>

@@ -127,15 +127,15 @@ TEST(ReadCsv, Options) {
             "CD5014 option `encoding: \"latin-1\"` of the reader is not supported yet; files are read as UTF-8");
 }
 
-TEST(ReadCsv, FilesAreConcatenatedInPathOrder) {
+TEST(ReadCsv, FilesAreConcatenatedInTheOrderGiven) {
   const Folder folder;
   ReadRequest request{.reader = "csv", .fields = {field("x", ir::Kind::Int), field("k", ir::Kind::Category)}};
-  request.files = {{.path = folder.write("b.csv", "k,x\nv,3\n")}, {.path = folder.write("a.csv", "x,k\n1,w\n2,u\n")}};
+  request.files = {{.path = folder.write("b.csv", "x,k\n1,w\n2,u\n")}, {.path = folder.write("a.csv", "k,x\nv,3\n")}};
   const auto result = readFiles(request);
   ASSERT_TRUE(result.ok()) << result.error().message;
   EXPECT_EQ(contentId(result->columns[0]), contentId(ints({1, 2, 3})));
   EXPECT_EQ(contentId(result->columns[1]), contentId(categories({"w", "u", "v"})));
-  EXPECT_EQ(rowPlace(result->files, 2), "`" + folder.path("b.csv") + "`, row 1");
+  EXPECT_EQ(rowPlace(result->files, 2), "`" + folder.path("a.csv") + "`, row 1");
 }
 
 TEST(ReadCsv, MissingAndChangedFiles) {
