@@ -32,7 +32,9 @@ Result<evaluate::EvaluateRequest> evaluateRequest(Run& run, const ir::Evaluate& 
   request.rows = rows.size();
   request.threads = run.threads();
   for (const ir::Column& column : from.columns) request.column_names.push_back(column.name);
-  const Slots read = evaluate::columnsRead(node);
+  Slots read = evaluate::columnsRead(node);
+  // Inputs after the columns of `from` are prediction, probability, target and weight.
+  std::erase_if(read, [&](std::uint32_t slot) { return slot >= from.columns.size(); });
   CD4ML_TRY(request.columns, fetchSparse(run, features.from, read));
   for (const std::uint32_t slot : read) request.columns[slot] = takeRows(request.columns[slot], rows);
   return request;
