@@ -62,6 +62,7 @@ class Recovery final : public antlr4::DefaultErrorStrategy {
   diag::Diagnostic& report(diag::Code code, std::size_t index, std::string message);
   void reportUnexpected(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected);
   bool reportKnownSlip(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected);
+  bool reportEqualsSign(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected);
   bool reportDangling(antlr4::Parser* parser, std::size_t index);
   void labelConditional(diag::Diagnostic& diagnostic, antlr4::Parser* parser, std::size_t index);
   /// Something to say about the token that the expected set does not say.

@@ -127,7 +127,6 @@ void Recovery::labelConditional(diag::Diagnostic& diagnostic, antlr4::Parser* pa
 bool Recovery::reportKnownSlip(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected) {
   if (reportDangling(parser, index)) return true;
   const std::size_t type = typeAt(index);
-  const Place place = placeOf(parser);
   const std::size_t before = visibleBefore(index);
   const auto replaceBy = [&](std::string text) {
     return diag::Fix{.title = fmt::format("write `{}`", text), .edits = {{.span = spanAt(index), .replacement = std::move(text)}}};
@@ -136,45 +135,7 @@ bool Recovery::reportKnownSlip(antlr4::Parser* parser, std::size_t index, const 
     reportReserved(index);
     return true;
   }
-  if (type == P::ASSIGN && parser->getContext()->getRuleIndex() == P::RuleParamDecl) {
-    auto& d = report(Code::EqualsSign, index, "a `param` has a type before its `=`");
-    d.help = {"as in `param trees: int = 200`"};
-    const std::string_view guess = typeOfLiteral(typeAt(visibleAfter(index)));
-    const std::uint32_t end = spanAt(before).end;
-    if (!guess.empty()) {
-      d.fixes.push_back({.title = fmt::format("add `: {}`", guess),
-                         .edits = {{.span = {file_, end, end}, .replacement = fmt::format(": {}", guess)}}});
-    }
-    return true;
-  }
-  if (type == P::ASSIGN && expected.contains(std::size_t{P::COLON})) {
-    auto& d = report(Code::EqualsSign, index, "`=` stands where a `:` is due");
-    d.fixes.push_back(replaceBy(":"));
-    return true;
-  }
-  const std::size_t head = place.item == nullptr ? SIZE_MAX : place.item->start->getTokenIndex();
-  if (type == P::ASSIGN && before == head && (typeAt(head) == P::K_TARGET || typeAt(head) == P::K_WEIGHT)) {
-    auto& d = report(Code::EqualsSign, index, fmt::format("`{0}` takes its expression without `=`", textAt(head)));
-    d.help = {fmt::format("a feature of that name stands in backquotes: `` `{0}` = … ``", textAt(head))};
-    d.fixes.push_back({.title = "remove `=`", .edits = {{.span = spanAt(index), .replacement = ""}}});
-    return true;
-  }
-  if (type == P::ASSIGN) {
-    const std::size_t open = place.block_context == nullptr ? 0 : place.block_context->start->getTokenIndex();
-    const LexedToken* here = at(index);
-    const bool in_call = here != nullptr && at(open) != nullptr && here->brackets > at(open)->brackets + 1 && isWord(typeAt(before));
-    if (in_call) {
-      auto& d = report(Code::EqualsSign, index, "options are written `name: value`");
-      d.fixes.push_back(replaceBy(":"));
-      d.fixes.push_back(replaceBy("=="));
-      d.fixes.back().safe = false;
-      d.fixes.front().safe = false;
-    } else {
-      auto& d = report(Code::EqualsSign, index, "`=` gives a name to a value; to compare, write `==`");
-      d.fixes.push_back(replaceBy("=="));
-    }
-    return true;
-  }
+  if (type == P::ASSIGN) return reportEqualsSign(parser, index, expected);
   if (type == P::EQUAL && expected.contains(std::size_t{P::ASSIGN})) {
     auto& d = report(Code::EqualsSign, index, "`==` compares; to give a name to a value, write `=`");
     d.fixes.push_back(replaceBy("="));
@@ -186,6 +147,52 @@ bool Recovery::reportKnownSlip(antlr4::Parser* parser, std::size_t index, const 
     return true;
   }
   return false;
+}
+
+/// An `=` where none can stand: meant as `==`, as the `:` of an option, or written by habit.
+bool Recovery::reportEqualsSign(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected) {
+  const Place place = placeOf(parser);
+  const std::size_t before = visibleBefore(index);
+  const auto replaceBy = [&](std::string text) {
+    return diag::Fix{.title = fmt::format("write `{}`", text), .edits = {{.span = spanAt(index), .replacement = std::move(text)}}};
+  };
+  if (parser->getContext()->getRuleIndex() == P::RuleParamDecl) {
+    auto& d = report(Code::EqualsSign, index, "a `param` has a type before its `=`");
+    d.help = {"as in `param trees: int = 200`"};
+    const std::string_view guess = typeOfLiteral(typeAt(visibleAfter(index)));
+    const std::uint32_t end = spanAt(before).end;
+    if (!guess.empty()) {
+      d.fixes.push_back({.title = fmt::format("add `: {}`", guess),
+                         .edits = {{.span = {file_, end, end}, .replacement = fmt::format(": {}", guess)}}});
+    }
+    return true;
+  }
+  if (expected.contains(std::size_t{P::COLON})) {
+    auto& d = report(Code::EqualsSign, index, "`=` stands where a `:` is due");
+    d.fixes.push_back(replaceBy(":"));
+    return true;
+  }
+  const std::size_t head = place.item == nullptr ? SIZE_MAX : place.item->start->getTokenIndex();
+  if (before == head && (typeAt(head) == P::K_TARGET || typeAt(head) == P::K_WEIGHT)) {
+    auto& d = report(Code::EqualsSign, index, fmt::format("`{0}` takes its expression without `=`", textAt(head)));
+    d.help = {fmt::format("a feature of that name stands in backquotes: `` `{0}` = … ``", textAt(head))};
+    d.fixes.push_back({.title = "remove `=`", .edits = {{.span = spanAt(index), .replacement = ""}}});
+    return true;
+  }
+  const std::size_t open = place.block_context == nullptr ? 0 : place.block_context->start->getTokenIndex();
+  const LexedToken* here = at(index);
+  const bool in_call = here != nullptr && at(open) != nullptr && here->brackets > at(open)->brackets + 1 && isWord(typeAt(before));
+  if (in_call) {
+    auto& d = report(Code::EqualsSign, index, "options are written `name: value`");
+    d.fixes.push_back(replaceBy(":"));
+    d.fixes.push_back(replaceBy("=="));
+    d.fixes.back().safe = false;
+    d.fixes.front().safe = false;
+  } else {
+    auto& d = report(Code::EqualsSign, index, "`=` gives a name to a value; to compare, write `==`");
+    d.fixes.push_back(replaceBy("=="));
+  }
+  return true;
 }
 
 void Recovery::reportReserved(std::size_t index) {
