@@ -180,10 +180,9 @@ void ProjectRun::fillReport(const exec::RunOutcome& outcome) {
   for (const exec::StageResult& stage : outcome.stages) {
     const ir::Node& node = pipeline_[stage.node];
     const bool done = stage.status == exec::StageStatus::Ran || stage.status == exec::StageStatus::Cached;
-    const bool columns = !node.columns.empty();
     report_.stages.push_back({.name = node.name, .kind = std::string(ir::kindText(node)),
                               .status = std::string(exec::statusText(stage.status)), .seconds = stage.seconds, .rows = stage.rows,
-                              .columns = columns ? stage.slots.size() : 0, .columns_ran = columns ? stage.slotsRan() : 0,
+                              .columns = stage.columns(pipeline_), .columns_ran = stage.columnsRan(pipeline_),
                               .key = done ? stage.key().text() : "", .content = done ? stage.content().text() : "",
                               .reason = stage.reason});
     for (std::string& event : exec::metricEvents(pipeline_, stage)) report_.metrics.push_back(std::move(event));

@@ -113,8 +113,10 @@ void NodeRun::lookUp(StageResult& stage, std::size_t from, std::vector<std::size
 }
 
 Status NodeRun::compute(RunState& state, int threads, StageResult& stage, std::vector<std::size_t> missing) const {
-  if (stage.reason.empty()) stage.reason = reasonFor(stage.slots[missing.front()], stage.node);
-  if (observer_.started) observer_.started(stage.node);
+  if (stage.reason.empty()) {
+    stage.reason = reasonFor(stage.slots[missing.front()], stage.node);
+    if (observer_.started) observer_.started(stage.node);
+  }
   std::vector<Digest> keys;
   for (const std::size_t i : missing) keys.push_back(stage.slots[i].key);
   std::sort(keys.begin(), keys.end());
@@ -182,7 +184,7 @@ std::string slotLabel(const ir::Pipeline& pipeline, const std::string& profile, 
 
 std::string NodeRun::reasonFor(const SlotOutcome& slot, ir::NodeId node) const {
   const std::optional<Digest> last = config_.cache->lastKey(slotLabel(keyer_.pipeline(), config_.profile, node, slot.name));
-  if (!last) return fmt::format("`{}` is new", slot.name);
+  if (!last) return keyer_.pipeline()[node].columns.empty() ? "new" : fmt::format("`{}` is new", slot.name);
   const std::optional<store::CachedResult> before = config_.cache->find(*last);
   if (!before) return "its last result is gone";
   const std::vector<std::string> differences =

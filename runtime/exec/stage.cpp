@@ -1,6 +1,7 @@
 #include "runtime/exec/stage.h"
 
 #include <algorithm>
+#include <set>
 
 #include "runtime/track/json.h"
 
@@ -11,8 +12,11 @@ namespace {
 using track::Json;
 using track::textOf;
 
-/// Sources, tables and features have a slot a column; of the others the parts are no columns.
-bool hasColumns(const ir::Node& node) { return !node.columns.empty(); }
+/// Sources, tables and features have a slot a column (features: target and weight too); the checks of a source are none.
+bool isColumn(const ir::Node& node, const SlotOutcome& slot) {
+  if (node.columns.empty()) return false;
+  return slot.index < node.columns.size() || std::holds_alternative<ir::Features>(node.body);
+}
 
 Json stageJson(const ir::Pipeline& pipeline, const StageResult& stage) {
   const ir::Node& node = pipeline[stage.node];
@@ -21,7 +25,8 @@ Json stageJson(const ir::Pipeline& pipeline, const StageResult& stage) {
   const bool done = stage.status == StageStatus::Ran || stage.status == StageStatus::Cached;
   if (done) {
     event["rows"] = stage.rows;
-    if (hasColumns(node)) event["columns"] = {{"ran", stage.slotsRan()}, {"cached", stage.slots.size() - stage.slotsRan()}};
+    const std::size_t ran = stage.columnsRan(pipeline);
+    if (stage.columns(pipeline) > 0) event["columns"] = {{"ran", ran}, {"cached", stage.columns(pipeline) - ran}};
     event["key"] = stage.key().text();
     event["content"] = stage.content().text();
   }
@@ -65,6 +70,17 @@ std::size_t StageResult::slotsRan() const {
   return static_cast<std::size_t>(std::count_if(slots.begin(), slots.end(), [](const SlotOutcome& s) { return s.ran; }));
 }
 
+std::size_t StageResult::columns(const ir::Pipeline& pipeline) const {
+  const ir::Node& declared = pipeline[node];
+  return static_cast<std::size_t>(std::count_if(slots.begin(), slots.end(), [&](const SlotOutcome& s) { return isColumn(declared, s); }));
+}
+
+std::size_t StageResult::columnsRan(const ir::Pipeline& pipeline) const {
+  const ir::Node& declared = pipeline[node];
+  return static_cast<std::size_t>(
+      std::count_if(slots.begin(), slots.end(), [&](const SlotOutcome& s) { return s.ran && isColumn(declared, s); }));
+}
+
 Digest StageResult::key() const { return slots.size() == 1 ? slots[0].key : combined(*this, keyOfSlot); }
 Digest StageResult::content() const { return slots.size() == 1 ? slots[0].content.content : combined(*this, contentOfSlot); }
 
@@ -89,11 +105,13 @@ std::vector<std::string> metricEvents(const ir::Pipeline& pipeline, const StageR
   const Json base{{"v", 1}, {"event", "metric"}, {"evaluate", node.name}, {"model", pipeline[evaluate->model].name},
                   {"part", ir::partText(evaluate->part)}};
   const Json metrics = track::parseJson(stage.slots[0].content.value);
+  std::set<std::string> told;
   for (const Json& metric : metrics.value("metrics", Json::array())) {
     Json event = base;
     event["name"] = textOf(metric, "name");
     if (evaluate->in_sample) event["in_sample"] = true;
-    if (metric.contains("value")) {
+    // `auc` and `auc by origin` have the same whole value: it is told once.
+    if (metric.contains("value") && told.insert(textOf(metric, "name")).second) {
       Json whole = event;
       for (const char* member : {"value", "rows", "reason", "table"}) {
         if (metric.contains(member)) whole[member] = metric[member];

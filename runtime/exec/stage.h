@@ -50,6 +50,9 @@ struct StageResult {
   std::vector<std::pair<std::string, double>> phases{};
 
   [[nodiscard]] std::size_t slotsRan() const;
+  /// Slots that are columns (the checks of a source are none), and how many of them ran. 0 for a node without columns.
+  [[nodiscard]] std::size_t columns(const ir::Pipeline& pipeline) const;
+  [[nodiscard]] std::size_t columnsRan(const ir::Pipeline& pipeline) const;
   /// Of all slots together.
   [[nodiscard]] Digest key() const;
   [[nodiscard]] Digest content() const;
