@@ -12,7 +12,7 @@ namespace cd4ml::data {
 namespace {
 
 Error unreadable(const std::string& path, const std::string& why) {
-  Error e = makeError("CD5002", fmt::format("cannot read `{}` as Arrow IPC: {}", path, why));
+  Error e = makeError("CD5002", fmt::format("cannot read `{}` as Arrow IPC: {}", path, reasonOf(why)));
   e.help.emplace_back("the file may be cut off or of another format; compare its size with the original's");
   return e;
 }

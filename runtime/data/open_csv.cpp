@@ -60,7 +60,7 @@ class CsvTable final : public TableFile {
     }
     if (!read.ok()) {
       CD4ML_TRY_VOID(table->findStructuralFault(request.span));
-      return makeError("CD5002", fmt::format("cannot read `{}` as CSV: {}", request.path, read.status().message()), request.span);
+      return makeError("CD5002", fmt::format("cannot read `{}` as CSV: {}", request.path, reasonOf(read.status().message())), request.span);
     }
     table->keep(**read);
     return std::unique_ptr<TableFile>(std::move(table));

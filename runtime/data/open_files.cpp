@@ -73,6 +73,12 @@ std::size_t editDistance(const std::string& a, const std::string& b) {
 
 }  // namespace
 
+std::string reasonOf(std::string text) {
+  text = text.substr(0, text.find('\n'));
+  while (!text.empty() && (text.back() == '.' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
 Error missingColumn(const std::string& path, const SourceField& field, const std::vector<std::string>& there) {
   constexpr std::size_t kShown = 20;
   std::string names;

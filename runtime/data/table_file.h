@@ -44,6 +44,9 @@ struct OpenRequest {
 [[nodiscard]] Result<std::unique_ptr<TableFile>> openArrow(const OpenRequest& request);
 [[nodiscard]] Result<std::unique_ptr<TableFile>> openCsv(const OpenRequest& request);
 
+/// What Arrow says, as part of a message: one line, without a full stop.
+[[nodiscard]] std::string reasonOf(std::string text);
+
 /// "no column `x`": names the columns there are.
 [[nodiscard]] Error missingColumn(const std::string& path, const SourceField& field, const std::vector<std::string>& there);
 
