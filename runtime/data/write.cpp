@@ -69,7 +69,7 @@ Status writeText(const std::string& path, const std::string& text) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   out << text;
   out.close();
-  if (!out) return notWritten(path, std::strerror(errno));
+  if (!out) return makeError("CD5018", std::strerror(errno));
   return Done{};
 }
 
