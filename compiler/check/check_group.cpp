@@ -14,8 +14,8 @@ class GroupChecker {
   void check() {
     for (const syntax::GroupKey& key : verb_.keys) addKey(key);
     for (const syntax::GroupKey& aggregate : verb_.aggregates) addAggregate(aggregate);
-    state_.columns = std::move(results_);
-    state_.open = false;
+    state_.visible.columns = std::move(results_);
+    state_.visible.open_schema = false;
     state_.table.ops.emplace_back(std::move(op_));
     state_.startRows();
   }
@@ -27,17 +27,17 @@ class GroupChecker {
       add(key.name, value, 0, "", op_.keys, op_.key_results);
       return;
     }
-    const VisibleColumn* column = state_.require(key.name);
+    const ScopeColumn* column = state_.require(key.name);
     if (column == nullptr) {
       if (!isTaken(key.name)) results_.push_back(state_.unknownColumn(key.name));
       return;
     }
-    TypedValue value{.value = {}, .type = column->column.type, .taint = column->column.taint, .span = key.name.span};
+    TypedValue value{.value = {}, .type = column->type, .taint = column->taint, .span = key.name.span};
     if (!value.type.isError()) {
       value.value = state_.table.graph.add(
-          {.op = ir::Op::Input, .type = value.type, .span = key.name.span, .slot = column->column.slot});
+          {.op = ir::Op::Input, .type = value.type, .span = key.name.span, .slot = column->slot});
     }
-    add(key.name, value, column->column.roles, column->doc, op_.keys, op_.key_results);
+    add(key.name, value, column->roles, state_.docs[column->slot], op_.keys, op_.key_results);
   }
 
   void addAggregate(const syntax::GroupKey& aggregate) {
@@ -52,15 +52,15 @@ class GroupChecker {
     values.push_back(value.value);
     variables.push_back(variable);
     const Taint taint = taintThrough(value.taint, name.text, name.span);
-    results_.push_back({.column = {.name = name.text, .slot = variable, .type = value.type, .roles = roles, .taint = taint, .span = name.span},
-                        .doc = doc});
+    state_.docs[variable] = doc;
+    results_.push_back({.name = name.text, .slot = variable, .type = value.type, .roles = roles, .taint = taint, .span = name.span});
   }
 
   bool isTaken(const syntax::Name& name) {
-    for (const VisibleColumn& result : results_) {
-      if (result.column.name != name.text) continue;
+    for (const ScopeColumn& result : results_) {
+      if (result.name != name.text) continue;
       state_.context.report(Code::DuplicateColumn, name.span, fmt::format("`group by` makes two columns `{}`", name.text))
-          .labels.push_back({result.column.span, "the first one"});
+          .labels.push_back({result.span, "the first one"});
       return true;
     }
     return false;
@@ -69,7 +69,7 @@ class GroupChecker {
   TableState& state_;
   const syntax::GroupVerb& verb_;
   ir::GroupOp op_;
-  std::vector<VisibleColumn> results_;
+  std::vector<ScopeColumn> results_;
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ class JoinChecker {
     Context& context = state_.context;
     if (verb_.kind == syntax::JoinVerb::Kind::AsOf) {
       context.notSupported(verb_.span, "`asof`");
-      state_.open = true;
+      state_.visible.open_schema = true;
       return;
     }
     if (verb_.node.valid() && context.tree[verb_.node].kind == syntax::ExprKind::Member) {
@@ -30,10 +30,10 @@ class JoinChecker {
     right_ = scopeOf(context, op_.right, Place::Row);
     for (const syntax::JoinKey& key : verb_.keys) checkKey(key);
     addColumns();
-    state_.open = state_.open || right_.open_schema;
+    state_.visible.open_schema = state_.visible.open_schema || right_.open_schema;
     if (op_.kind == ir::JoinOp::Kind::Inner) {
-      mergeTaint(state_.row_taint, taintOfRows(key_taint_));
-      mergeTaint(state_.row_taint, right_.row_taint);
+      mergeTaint(state_.visible.row_taint, taintOfRows(key_taint_));
+      mergeTaint(state_.visible.row_taint, right_.row_taint);
     }
     state_.table.ops.emplace_back(op_);
     if (op_.kind != ir::JoinOp::Kind::LookUp) state_.startRows();
@@ -51,21 +51,21 @@ class JoinChecker {
   }
 
   void checkKey(const syntax::JoinKey& key) {
-    const VisibleColumn* left = state_.require(key.left);
+    const ScopeColumn* left = state_.require(key.left);
     const ScopeColumn* right = right_.find(key.right.text);
     if (right == nullptr) reportUnknownColumn(state_.context, key.right, right_);
     if (left == nullptr || right == nullptr) return;
-    mergeTaint(key_taint_, left->column.taint);
-    op_.left_keys.push_back(left->column.slot);
+    mergeTaint(key_taint_, left->taint);
+    op_.left_keys.push_back(left->slot);
     op_.right_keys.push_back(right->slot);
-    const ir::Type& a = left->column.type;
+    const ir::Type& a = left->type;
     const ir::Type& b = right->type;
     if (a.isError() || b.isError() || (a.kind == b.kind && a.unit == b.unit)) return;
     diag::Diagnostic& diagnostic =
         state_.context.report(Code::JoinKeyTypes, key.left.span,
                               fmt::format("the keys of a join have one type, `{}` is {} and `{}` is {}", key.left.text,
                                           ir::typeText(a), key.right.text, ir::typeText(b)));
-    diagnostic.labels.push_back({left->column.span, fmt::format("`{}` is declared here", key.left.text)});
+    diagnostic.labels.push_back({left->span, fmt::format("`{}` is declared here", key.left.text)});
     diagnostic.labels.push_back({right->span, fmt::format("`{}` is declared here", key.right.text)});
     diagnostic.help.emplace_back("derive a column of the other's type first");
   }
@@ -81,28 +81,29 @@ class JoinChecker {
   void addColumns() {
     for (const ScopeColumn& column : right_.columns) {
       if (isKey(column.slot)) continue;
-      VisibleColumn added{.column = column, .doc = state_.context.pipeline[op_.right].columns[column.slot].doc};
-      if (verb_.prefix) added.column.name = verb_.prefix->text + "_" + column.name;
-      if (const VisibleColumn* taken = state_.find(added.column.name)) {
-        reportClash(added.column, *taken);
+      ScopeColumn added = column;
+      if (verb_.prefix) added.name = verb_.prefix->text + "_" + column.name;
+      if (const ScopeColumn* taken = state_.find(added.name)) {
+        reportClash(added, *taken);
         continue;
       }
-      added.column.slot = state_.newVariable();
-      added.column.roles &= role_pii;
-      if (op_.kind != ir::JoinOp::Kind::Inner && !added.column.type.isError()) added.column.type.nullable = true;
-      mergeTaint(added.column.taint, key_taint_);
+      added.slot = state_.newVariable();
+      state_.docs[added.slot] = state_.context.pipeline[op_.right].columns[column.slot].doc;
+      added.roles &= role_pii;
+      if (op_.kind != ir::JoinOp::Kind::Inner && !added.type.isError()) added.type.nullable = true;
+      mergeTaint(added.taint, key_taint_);
       op_.right_columns.push_back(column.slot);
-      op_.results.push_back(added.column.slot);
-      state_.columns.push_back(std::move(added));
+      op_.results.push_back(added.slot);
+      state_.visible.columns.push_back(std::move(added));
     }
   }
 
-  void reportClash(const ScopeColumn& column, const VisibleColumn& taken) {
+  void reportClash(const ScopeColumn& column, const ScopeColumn& taken) {
     const std::string node = state_.context.pipeline[op_.right].name;
     diag::Diagnostic& diagnostic = state_.context.report(
         Code::ColumnExists, verb_.span, fmt::format("the join brings a column `{}` that is there already", column.name));
     diagnostic.labels.push_back({column.span, fmt::format("`{}` of `{}`", column.name, node)});
-    diagnostic.labels.push_back({taken.column.span, "the one that is there"});
+    diagnostic.labels.push_back({taken.span, "the one that is there"});
     if (verb_.prefix) {
       diagnostic.help.emplace_back("choose another prefix after `as`");
       return;

@@ -13,7 +13,7 @@ using resolve::Construct;
 
 class TableChecker {
  public:
-  TableChecker(Context& context, const syntax::TableDecl& decl) : decl_(decl), state_{.context = context, .owner = decl.name.text} {}
+  TableChecker(Context& context, const syntax::TableDecl& decl) : decl_(decl), state_{.context = context} {}
 
   ir::NodeId check() {
     start();
@@ -24,9 +24,9 @@ class TableChecker {
   void operator()(const syntax::FilterVerb& verb) {
     const Condition condition = state_.context.expressions.checkCondition(verb.condition, state_.scope(Place::Row), state_.table.graph);
     state_.table.ops.emplace_back(ir::FilterOp{.condition = condition.value.value, .span = verb.span});
-    mergeTaint(state_.row_taint, taintOfRows(condition.value.taint));
+    mergeTaint(state_.visible.row_taint, taintOfRows(condition.value.taint));
     for (const std::string& name : condition.non_null) {
-      if (VisibleColumn* visible = state_.find(name)) visible->column.type.nullable = false;
+      if (ScopeColumn* column = state_.find(name)) column->type.nullable = false;
     }
   }
 
@@ -34,54 +34,54 @@ class TableChecker {
     const TypedValue value = state_.context.expressions.check(verb.value, state_.scope(Place::Row), state_.table.graph);
     const ir::Variable variable = state_.newVariable();
     state_.table.ops.emplace_back(ir::DeriveOp{.result = variable, .value = value.value, .span = verb.span});
-    VisibleColumn derived{.column = {.name = verb.name.text,
-                                     .slot = variable,
-                                     .type = value.type,
-                                     .roles = checkRoles(state_.context, verb.roles, verb.name.text, value.type, value.span),
-                                     .taint = taintThrough(value.taint, verb.name.text, verb.name.span),
-                                     .span = verb.name.span}};
-    if (VisibleColumn* known = state_.find(verb.name.text)) {
+    ScopeColumn derived{.name = verb.name.text,
+                        .slot = variable,
+                        .type = value.type,
+                        .roles = checkRoles(state_.context, verb.roles, verb.name.text, value.type, value.span),
+                        .taint = taintThrough(value.taint, verb.name.text, verb.name.span),
+                        .span = verb.name.span};
+    if (ScopeColumn* known = state_.find(verb.name.text)) {
       *known = std::move(derived);
     } else {
-      state_.columns.push_back(std::move(derived));
+      state_.visible.columns.push_back(std::move(derived));
     }
   }
 
   void operator()(const syntax::SelectVerb& verb) {
-    std::vector<VisibleColumn> kept;
+    std::vector<ScopeColumn> kept;
     for (const syntax::Name& name : verb.names) {
-      const bool twice = std::any_of(kept.begin(), kept.end(), [&](const VisibleColumn& each) { return each.column.name == name.text; });
+      const bool twice = std::any_of(kept.begin(), kept.end(), [&](const ScopeColumn& each) { return each.name == name.text; });
       if (twice) {
         state_.context.report(Code::DuplicateColumn, name.span, fmt::format("`{}` is selected twice", name.text));
         continue;
       }
-      const VisibleColumn* found = state_.require(name);
+      const ScopeColumn* found = state_.require(name);
       kept.push_back(found != nullptr ? *found : state_.unknownColumn(name));
     }
-    state_.columns = std::move(kept);
-    state_.open = false;
+    state_.visible.columns = std::move(kept);
+    state_.visible.open_schema = false;
   }
 
   void operator()(const syntax::DropVerb& verb) {
     for (const syntax::Name& name : verb.names) {
       if (state_.require(name) == nullptr) continue;
-      std::erase_if(state_.columns, [&](const VisibleColumn& each) { return each.column.name == name.text; });
+      std::erase_if(state_.visible.columns, [&](const ScopeColumn& each) { return each.name == name.text; });
     }
   }
 
   void operator()(const syntax::RenameVerb& verb) {
-    VisibleColumn* from = state_.require(verb.from);
-    const VisibleColumn* taken = state_.find(verb.to.text);
+    ScopeColumn* from = state_.require(verb.from);
+    const ScopeColumn* taken = state_.find(verb.to.text);
     if (taken != nullptr && taken != from) {
       state_.context
-          .report(Code::ColumnExists, verb.to.span, fmt::format("`{}` has a column `{}` already", state_.owner, verb.to.text))
-          .labels.push_back({taken->column.span, "declared here"});
+          .report(Code::ColumnExists, verb.to.span, fmt::format("`{}` has a column `{}` already", state_.visible.owner, verb.to.text))
+          .labels.push_back({taken->span, "declared here"});
       return;
     }
     if (from == nullptr) {
-      state_.columns.push_back(state_.unknownColumn(verb.to));
+      state_.visible.columns.push_back(state_.unknownColumn(verb.to));
     } else {
-      from->column.name = verb.to.text;
+      from->name = verb.to.text;
     }
   }
 
@@ -103,7 +103,7 @@ class TableChecker {
   void operator()(const syntax::SampleVerb& verb) { state_.context.notSupported(verb.span, "`sample`"); }
   void operator()(const syntax::UnionVerb& verb) { state_.context.notSupported(verb.span, "`union`"); }
   void operator()(const syntax::FillVerb& verb) { state_.context.notSupported(verb.span, "`fill`"); }
-  void operator()(const syntax::ErrorItem&) { state_.open = true; }
+  void operator()(const syntax::ErrorItem&) { state_.visible.open_schema = true; }
 
  private:
   void start() {
@@ -113,32 +113,31 @@ class TableChecker {
       context.notSupported(context.span(decl_.from), "a table from a part of a node");
     }
     state_.table.from = from;
-    const Scope scope = scopeOf(context, from, Place::Row);
-    state_.open = scope.open_schema || decl_.has_errors;
-    state_.row_taint = scope.row_taint;
-    for (const ScopeColumn& column : scope.columns) {
+    state_.visible = scopeOf(context, from, Place::Row);
+    state_.visible.owner = decl_.name.text;
+    state_.visible.open_schema = state_.visible.open_schema || decl_.has_errors;
+    for (const ScopeColumn& column : state_.visible.columns) {
       if (context.factsOf(from).base[column.slot]) state_.base.insert(column.slot);
-      state_.columns.push_back({.column = column, .doc = context.pipeline[from].columns[column.slot].doc});
+      state_.docs[column.slot] = context.pipeline[from].columns[column.slot].doc;
     }
-    state_.table.variables = static_cast<ir::Variable>(scope.columns.size());
+    state_.table.variables = static_cast<ir::Variable>(state_.visible.columns.size());
   }
 
   ir::NodeId finish() {
     NodeFacts facts;
     std::vector<ir::Column> columns;
-    for (VisibleColumn& visible : state_.columns) {
-      const ScopeColumn& column = visible.column;
+    for (const ScopeColumn& column : state_.visible.columns) {
       state_.table.outputs.push_back(column.slot);
       facts.taints.push_back(column.taint);
       facts.base.push_back(state_.base.contains(column.slot));
-      columns.push_back({.name = column.name, .type = column.type, .roles = column.roles, .span = column.span, .doc = visible.doc});
+      columns.push_back({.name = column.name, .type = column.type, .roles = column.roles, .span = column.span, .doc = state_.docs[column.slot]});
     }
-    if (columns.empty() && !state_.open) {
+    if (columns.empty() && !state_.visible.open_schema) {
       state_.context.report(Code::NoColumns, decl_.name.span, fmt::format("`{}` has no column left", decl_.name.text));
     }
     checkRolesOnce(state_.context, columns);
-    facts.row_taint = std::move(state_.row_taint);
-    facts.open = state_.open;
+    facts.row_taint = std::move(state_.visible.row_taint);
+    facts.open = state_.visible.open_schema;
     return state_.context.add(decl_, std::move(state_.table), std::move(columns), std::move(facts));
   }
 

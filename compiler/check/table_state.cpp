@@ -2,36 +2,31 @@
 
 namespace cd4ml::check {
 
-Scope TableState::scope(Place place) const {
-  Scope result;
-  result.place = place;
-  result.owner = owner;
-  result.row_taint = row_taint;
-  result.open_schema = open;
-  for (const VisibleColumn& visible : columns) result.columns.push_back(visible.column);
-  return result;
+const Scope& TableState::scope(Place place) {
+  visible.place = place;
+  return visible;
 }
 
-VisibleColumn* TableState::find(std::string_view name) {
-  for (VisibleColumn& visible : columns) {
-    if (visible.column.name == name) return &visible;
+ScopeColumn* TableState::find(std::string_view name) {
+  for (ScopeColumn& column : visible.columns) {
+    if (column.name == name) return &column;
   }
   return nullptr;
 }
 
-VisibleColumn* TableState::require(const syntax::Name& name) {
-  VisibleColumn* found = find(name.text);
+ScopeColumn* TableState::require(const syntax::Name& name) {
+  ScopeColumn* found = find(name.text);
   if (found == nullptr) reportUnknownColumn(context, name, scope(Place::Row));
   return found;
 }
 
 void TableState::startRows() {
   base.clear();
-  for (const VisibleColumn& visible : columns) base.insert(visible.column.slot);
+  for (const ScopeColumn& column : visible.columns) base.insert(column.slot);
 }
 
-VisibleColumn TableState::unknownColumn(const syntax::Name& name) const {
-  return {.column = {.name = name.text, .slot = 0, .type = {}, .roles = 0, .taint = {}, .span = name.span}};
+ScopeColumn TableState::unknownColumn(const syntax::Name& name) const {
+  return {.name = name.text, .slot = 0, .type = {}, .roles = 0, .taint = {}, .span = name.span};
 }
 
 }  // namespace cd4ml::check

@@ -8,30 +8,24 @@
 
 namespace cd4ml::check {
 
-/// A column as it stands between two verbs; `column.slot` is its variable.
-struct VisibleColumn {
-  ScopeColumn column;
-  std::string doc{};
-};
-
 struct TableState {
   Context& context;
-  std::string owner;  ///< name of the table, for messages
   ir::Table table{};
-  std::vector<VisibleColumn> columns{};
+  /// The columns at this point; `slot` is a column's variable. Kept, not built anew for each verb: tables may be long.
+  Scope visible{};
+  std::map<ir::Variable, std::string> docs{};
   std::set<ir::Variable> base{};  ///< variables that are columns of S
-  Taint row_taint{};
-  bool open = false;
 
-  [[nodiscard]] Scope scope(Place place) const;
-  [[nodiscard]] VisibleColumn* find(std::string_view name);
+  /// `visible` for an expression that stands at `place`.
+  [[nodiscard]] const Scope& scope(Place place);
+  [[nodiscard]] ScopeColumn* find(std::string_view name);
   /// The column, or null (reported, or the columns are not known).
-  VisibleColumn* require(const syntax::Name& name);
+  ScopeColumn* require(const syntax::Name& name);
   ir::Variable newVariable() { return table.variables++; }
   /// What is visible now are the rows of a new S.
   void startRows();
   /// A column of an error or of an open source: fits everywhere, says nothing.
-  [[nodiscard]] VisibleColumn unknownColumn(const syntax::Name& name) const;
+  [[nodiscard]] ScopeColumn unknownColumn(const syntax::Name& name) const;
 };
 
 void checkJoin(TableState& state, const syntax::JoinVerb& verb);

@@ -36,8 +36,10 @@ Taint taintOfRows(Taint taint) {
 }
 
 Taint taintThrough(const Taint& taint, std::string_view defined_name, Span definition) {
+  constexpr std::size_t longest = 12;  // a person reads no more; the first steps and the last are kept
   Taint out = taint;
   for (TaintRead& read : out.reads) {
+    if (read.path.size() == longest) read.path.pop_back();
     read.path.push_back({definition, fmt::format("`{}` reads `{}`", defined_name, read.name)});
   }
   return out;
