@@ -1,13 +1,13 @@
 #include "runtime/data/aggregate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numeric>
 #include <optional>
 #include <unordered_map>
-
-#include <fmt/format.h>
 
 namespace cd4ml::data {
 
@@ -49,7 +49,8 @@ void forEachGroup(const Groups& groups, const score::ColumnView& view, const Fol
   std::vector<std::int32_t> there;
   for (std::int64_t g = 0; g < groups.count(); ++g) {
     there.clear();
-    for (std::int64_t i = groups.begins[static_cast<std::size_t>(g)]; i < groups.begins[static_cast<std::size_t>(g) + 1]; ++i) {
+    for (std::int64_t i = groups.begins[static_cast<std::size_t>(g)];
+         i < groups.begins[static_cast<std::size_t>(g) + 1]; ++i) {
       const std::int32_t row = groups.order[static_cast<std::size_t>(i)];
       if (view.isValid(row)) there.push_back(row);
     }
@@ -117,8 +118,9 @@ bool isFloatFold(std::string_view name) {
 }
 
 Error notYet(const AggregateRequest& request) {
-  return makeError("CD5021", fmt::format("`{}` of a {} is not supported yet", request.name,
-                                         request.argument == nullptr ? "row" : ir::kindText(request.argument->type.kind)),
+  return makeError("CD5021",
+                   fmt::format("`{}` of a {} is not supported yet", request.name,
+                               request.argument == nullptr ? "row" : ir::kindText(request.argument->type.kind)),
                    request.span);
 }
 
@@ -224,7 +226,8 @@ Groups groupRows(std::span<const std::int32_t> group_of_row, std::int64_t groups
   std::vector<std::int64_t> next(out.begins.begin(), out.begins.end() - 1);
   out.order.resize(group_of_row.size());
   for (std::size_t r = 0; r < group_of_row.size(); ++r) {
-    out.order[static_cast<std::size_t>(next[static_cast<std::size_t>(group_of_row[r])]++)] = static_cast<std::int32_t>(r);
+    out.order[static_cast<std::size_t>(next[static_cast<std::size_t>(group_of_row[r])]++)] =
+        static_cast<std::int32_t>(r);
   }
   return out;
 }
@@ -255,7 +258,8 @@ Result<Column> aggregate(const AggregateRequest& request, const Groups& groups) 
   }
   const bool whole = view.kind == ir::Kind::Int || view.kind == ir::Kind::Date || view.kind == ir::Kind::Timestamp ||
                      view.kind == ir::Kind::Duration;
-  if (whole && (request.name == "sum" || request.name == "min" || request.name == "max")) return foldInts(request, groups);
+  if (whole && (request.name == "sum" || request.name == "min" || request.name == "max"))
+    return foldInts(request, groups);
   return notYet(request);
 }
 

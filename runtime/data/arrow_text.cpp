@@ -1,8 +1,8 @@
 #include "runtime/data/arrow_text.h"
 
-#include <unordered_map>
-
 #include <arrow/scalar.h>
+
+#include <unordered_map>
 
 #include "base/internal_check.h"
 
@@ -11,7 +11,8 @@ namespace cd4ml::data {
 namespace {
 
 template <class Index>
-void copyCodes(const arrow::Array& indices, const arrow::Array& rows, std::int32_t* codes, std::vector<std::int32_t>& first_rows) {
+void copyCodes(const arrow::Array& indices, const arrow::Array& rows, std::int32_t* codes,
+               std::vector<std::int32_t>& first_rows) {
   const Index* from = indices.data()->GetValues<Index>(1);
   for (std::int64_t i = 0; i < rows.length(); ++i) {
     if (rows.null_bitmap_data() != nullptr && rows.IsNull(i)) {
@@ -34,14 +35,22 @@ void encodeDictionary(const arrow::DictionaryArray& array, std::int32_t* codes, 
   first_rows.assign(levels.size(), -1);
   const arrow::Array& indices = *array.indices();
   switch (indices.type_id()) {
-    case arrow::Type::INT8: return copyCodes<std::int8_t>(indices, array, codes, first_rows);
-    case arrow::Type::UINT8: return copyCodes<std::uint8_t>(indices, array, codes, first_rows);
-    case arrow::Type::INT16: return copyCodes<std::int16_t>(indices, array, codes, first_rows);
-    case arrow::Type::UINT16: return copyCodes<std::uint16_t>(indices, array, codes, first_rows);
-    case arrow::Type::INT32: return copyCodes<std::int32_t>(indices, array, codes, first_rows);
-    case arrow::Type::UINT32: return copyCodes<std::uint32_t>(indices, array, codes, first_rows);
-    case arrow::Type::INT64: return copyCodes<std::int64_t>(indices, array, codes, first_rows);
-    default: return copyCodes<std::uint64_t>(indices, array, codes, first_rows);
+    case arrow::Type::INT8:
+      return copyCodes<std::int8_t>(indices, array, codes, first_rows);
+    case arrow::Type::UINT8:
+      return copyCodes<std::uint8_t>(indices, array, codes, first_rows);
+    case arrow::Type::INT16:
+      return copyCodes<std::int16_t>(indices, array, codes, first_rows);
+    case arrow::Type::UINT16:
+      return copyCodes<std::uint16_t>(indices, array, codes, first_rows);
+    case arrow::Type::INT32:
+      return copyCodes<std::int32_t>(indices, array, codes, first_rows);
+    case arrow::Type::UINT32:
+      return copyCodes<std::uint32_t>(indices, array, codes, first_rows);
+    case arrow::Type::INT64:
+      return copyCodes<std::int64_t>(indices, array, codes, first_rows);
+    default:
+      return copyCodes<std::uint64_t>(indices, array, codes, first_rows);
   }
 }
 

@@ -1,13 +1,13 @@
 /// Texts in Arrow arrays, whichever of Arrow's string layouts they have.
 #pragma once
 
+#include <arrow/array.h>
+#include <arrow/type.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <arrow/array.h>
-#include <arrow/type.h>
 
 namespace cd4ml::data {
 

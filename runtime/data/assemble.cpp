@@ -1,16 +1,16 @@
 #include "runtime/data/assemble.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <limits>
-#include <unordered_map>
-
 #include <arrow/array.h>
 #include <arrow/compute/cast.h>
 #include <arrow/datum.h>
 #include <arrow/type.h>
 #include <arrow/util/bitmap_ops.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <unordered_map>
 
 #include "runtime/data/arrow_text.h"
 #include "runtime/data/parallel.h"
@@ -32,17 +32,24 @@ bool isReal(arrow::Type::type id) {
 /// The Arrow type whose values lie in memory as ours do.
 std::shared_ptr<arrow::DataType> physicalType(ir::Kind kind) {
   switch (kind) {
-    case ir::Kind::Int: return arrow::int64();
-    case ir::Kind::Float: return arrow::float64();
-    case ir::Kind::Bool: return arrow::boolean();
-    case ir::Kind::Date: return arrow::date32();
-    case ir::Kind::Timestamp: return arrow::timestamp(arrow::TimeUnit::MICRO);
-    case ir::Kind::Duration: return arrow::duration(arrow::TimeUnit::MICRO);
+    case ir::Kind::Int:
+      return arrow::int64();
+    case ir::Kind::Float:
+      return arrow::float64();
+    case ir::Kind::Bool:
+      return arrow::boolean();
+    case ir::Kind::Date:
+      return arrow::date32();
+    case ir::Kind::Timestamp:
+      return arrow::timestamp(arrow::TimeUnit::MICRO);
+    case ir::Kind::Duration:
+      return arrow::duration(arrow::TimeUnit::MICRO);
     case ir::Kind::Text:
     case ir::Kind::Category:
     case ir::Kind::Vector:
     case ir::Kind::Null:
-    case ir::Kind::Error: break;
+    case ir::Kind::Error:
+      break;
   }
   CD4ML_UNREACHABLE("a number-like kind");
 }
@@ -79,19 +86,26 @@ bool canFill(const ir::Type& type, const arrow::DataType& from, Carrier carrier)
   if (id == arrow::Type::NA) return type.nullable;
   if (carrier == Carrier::TextFile && isText(id)) return type.kind != ir::Kind::Vector;
   switch (type.kind) {
-    case ir::Kind::Int: return isInteger(id);
-    case ir::Kind::Float: return isInteger(id) || isReal(id);
-    case ir::Kind::Bool: return id == arrow::Type::BOOL;
-    case ir::Kind::Date: return id == arrow::Type::DATE32 || id == arrow::Type::DATE64;
-    case ir::Kind::Timestamp: return id == arrow::Type::TIMESTAMP;
-    case ir::Kind::Duration: return id == arrow::Type::DURATION;
+    case ir::Kind::Int:
+      return isInteger(id);
+    case ir::Kind::Float:
+      return isInteger(id) || isReal(id);
+    case ir::Kind::Bool:
+      return id == arrow::Type::BOOL;
+    case ir::Kind::Date:
+      return id == arrow::Type::DATE32 || id == arrow::Type::DATE64;
+    case ir::Kind::Timestamp:
+      return id == arrow::Type::TIMESTAMP;
+    case ir::Kind::Duration:
+      return id == arrow::Type::DURATION;
     case ir::Kind::Text:
     case ir::Kind::Category:
       return isText(id) || (id == arrow::Type::DICTIONARY &&
                             isText(static_cast<const arrow::DictionaryType&>(from).value_type()->id()));
     case ir::Kind::Vector:
     case ir::Kind::Null:
-    case ir::Kind::Error: return false;
+    case ir::Kind::Error:
+      return false;
   }
   CD4ML_UNREACHABLE("kind");
 }
@@ -115,7 +129,8 @@ std::optional<ValueFault> Assembler::add(const std::shared_ptr<arrow::Array>& pi
   if (piece->type_id() == arrow::Type::NA) {
     if (field_.type.kind != ir::Kind::Text) {
       const std::size_t width = valueBytes(field_.type.kind);
-      std::memset(values_.get() + static_cast<std::size_t>(offset) * width, 0, static_cast<std::size_t>(piece->length()) * width);
+      std::memset(values_.get() + static_cast<std::size_t>(offset) * width, 0,
+                  static_cast<std::size_t>(piece->length()) * width);
     }
   } else if (field_.type.kind == ir::Kind::Category) {
     fault = addCategory(*piece, offset, kept);

@@ -11,7 +11,10 @@
 #include "base/result.h"
 #include "runtime/data/column.h"
 
-namespace arrow { class Array; class DataType; }
+namespace arrow {
+class Array;
+class DataType;
+}  // namespace arrow
 
 namespace cd4ml::data {
 

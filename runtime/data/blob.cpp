@@ -54,7 +54,8 @@ std::vector<std::uint8_t> levelSection(const Column& column) {
   return out;
 }
 
-Result<std::shared_ptr<const std::vector<std::string>>> readLevels(std::span<const std::uint8_t> bytes, std::uint64_t count) {
+Result<std::shared_ptr<const std::vector<std::string>>> readLevels(std::span<const std::uint8_t> bytes,
+                                                                   std::uint64_t count) {
   auto levels = std::make_shared<std::vector<std::string>>();
   for (std::uint64_t i = 0; i < count; ++i) {
     std::uint64_t size = 0;
@@ -147,14 +148,16 @@ EncodedColumn encodeColumn(const Column& column) {
   return out;
 }
 
-Result<Column> decodeColumn(std::span<const std::uint8_t> bytes, std::shared_ptr<const void> owner, const ir::Type& type) {
+Result<Column> decodeColumn(std::span<const std::uint8_t> bytes, std::shared_ptr<const void> owner,
+                            const ir::Type& type) {
   Header h{};
   if (bytes.size() < sizeof h) return corrupt("it is too short");
   std::memcpy(&h, bytes.data(), sizeof h);
   if (std::memcmp(h.magic, kMagic, sizeof kMagic) != 0 || h.version != 1) return corrupt("it does not begin like one");
   if (h.kind != static_cast<std::uint32_t>(type.kind)) return corrupt("it is of another type");
   const std::uint64_t size = bytes.size();
-  if (h.level_bytes > size || h.value_bytes > size || h.offset_bytes > size || h.validity_bytes > size || !sizesFit(h, type)) {
+  if (h.level_bytes > size || h.value_bytes > size || h.offset_bytes > size || h.validity_bytes > size ||
+      !sizesFit(h, type)) {
     return corrupt("its sizes do not fit");
   }
   std::uint64_t at = padded(sizeof h);
@@ -168,7 +171,9 @@ Result<Column> decodeColumn(std::span<const std::uint8_t> bytes, std::shared_ptr
   if (type.kind == ir::Kind::Vector) column.type.width = static_cast<std::uint32_t>(h.width);
   column.rows = static_cast<std::int64_t>(h.rows);
   column.stride = static_cast<std::int64_t>(h.stride);
-  const auto point = [&](std::uint64_t offset) { return std::shared_ptr<const std::uint8_t>(owner, bytes.data() + offset); };
+  const auto point = [&](std::uint64_t offset) {
+    return std::shared_ptr<const std::uint8_t>(owner, bytes.data() + offset);
+  };
   column.values = point(values_at);
   if (h.offset_bytes != 0) column.offsets = point(offsets_at);
   if (h.validity_bytes != 0) column.validity = point(validity_at);

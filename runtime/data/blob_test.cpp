@@ -9,7 +9,10 @@ namespace {
 
 using namespace sample;
 
-struct Bytes { std::shared_ptr<std::uint8_t> memory; std::size_t size = 0; };
+struct Bytes {
+  std::shared_ptr<std::uint8_t> memory;
+  std::size_t size = 0;
+};
 
 Bytes encode(const Column& column) {
   Bytes bytes;

@@ -103,7 +103,8 @@ void gather(const std::uint8_t* from, std::uint8_t* to, std::span<const std::int
   for (std::size_t i = 0; i < indices.size(); ++i) target[i] = indices[i] < 0 ? T{} : source[indices[i]];
 }
 
-void gatherValues(std::size_t width, const std::uint8_t* from, std::uint8_t* to, std::span<const std::int32_t> indices) {
+void gatherValues(std::size_t width, const std::uint8_t* from, std::uint8_t* to,
+                  std::span<const std::int32_t> indices) {
   if (width == 8) return gather<std::int64_t>(from, to, indices);
   if (width == 4) return gather<std::int32_t>(from, to, indices);
   gather<std::uint8_t>(from, to, indices);
@@ -130,12 +131,16 @@ std::size_t valueBytes(ir::Kind kind) {
     case ir::Kind::Date:
     case ir::Kind::Timestamp:
     case ir::Kind::Duration:
-    case ir::Kind::Vector: return 8;
-    case ir::Kind::Category: return 4;
-    case ir::Kind::Bool: return 1;
+    case ir::Kind::Vector:
+      return 8;
+    case ir::Kind::Category:
+      return 4;
+    case ir::Kind::Bool:
+      return 1;
     case ir::Kind::Text:
     case ir::Kind::Null:
-    case ir::Kind::Error: return 0;
+    case ir::Kind::Error:
+      return 0;
   }
   CD4ML_UNREACHABLE("kind");
 }
@@ -191,7 +196,8 @@ std::uint64_t columnBytes(const Column& column) {
     const auto* offsets = reinterpret_cast<const std::int64_t*>(column.offsets.get());
     return bytes + (rows + 1) * 8 + static_cast<std::uint64_t>(offsets[column.rows] - offsets[0]);
   }
-  if (column.type.kind == ir::Kind::Vector) return bytes + static_cast<std::uint64_t>(column.stride) * column.type.width * 8;
+  if (column.type.kind == ir::Kind::Vector)
+    return bytes + static_cast<std::uint64_t>(column.stride) * column.type.width * 8;
   if (column.levels != nullptr) {
     for (const std::string& level : *column.levels) bytes += level.size();
   }

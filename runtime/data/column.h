@@ -24,10 +24,10 @@ class Column {
   ir::Type type;
   std::int64_t rows = 0;
   std::shared_ptr<const std::uint8_t> values;
-  std::shared_ptr<const std::uint8_t> offsets;    ///< text: int64
-  std::shared_ptr<const std::uint8_t> validity;   ///< null: all rows are there
+  std::shared_ptr<const std::uint8_t> offsets;             ///< text: int64
+  std::shared_ptr<const std::uint8_t> validity;            ///< null: all rows are there
   std::shared_ptr<const std::vector<std::string>> levels;  ///< category
-  std::int64_t stride = 0;                        ///< Vector
+  std::int64_t stride = 0;                                 ///< Vector
   std::vector<std::shared_ptr<const void>> keep_alive;     ///< what the buffers point into (an Arrow array, a CAS blob)
 
   [[nodiscard]] score::ColumnView view() const;

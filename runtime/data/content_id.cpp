@@ -17,17 +17,27 @@ constexpr std::uint64_t kInfinity = 0x7ff0000000000000ULL;
 
 std::uint8_t kindCode(ir::Kind kind) {
   switch (kind) {
-    case ir::Kind::Int: return 1;
-    case ir::Kind::Float: return 2;
-    case ir::Kind::Bool: return 3;
-    case ir::Kind::Text: return 4;
-    case ir::Kind::Category: return 5;
-    case ir::Kind::Date: return 6;
-    case ir::Kind::Timestamp: return 7;
-    case ir::Kind::Duration: return 8;
-    case ir::Kind::Vector: return 9;
+    case ir::Kind::Int:
+      return 1;
+    case ir::Kind::Float:
+      return 2;
+    case ir::Kind::Bool:
+      return 3;
+    case ir::Kind::Text:
+      return 4;
+    case ir::Kind::Category:
+      return 5;
+    case ir::Kind::Date:
+      return 6;
+    case ir::Kind::Timestamp:
+      return 7;
+    case ir::Kind::Duration:
+      return 8;
+    case ir::Kind::Vector:
+      return 9;
     case ir::Kind::Null:
-    case ir::Kind::Error: break;
+    case ir::Kind::Error:
+      break;
   }
   CD4ML_UNREACHABLE("a column has a kind");
 }
@@ -44,8 +54,8 @@ bool holdsForeignNan(const std::uint64_t* values, std::int64_t rows) {
 
 /// Hashes values of one width; `fix(value)` makes them canonical, `absent` stands for null.
 template <class T, class Fix>
-void hashFixed(Hasher& hasher, const T* values, const score::ColumnView& view, std::int64_t begin, std::int64_t end, T absent,
-               const Fix& fix) {
+void hashFixed(Hasher& hasher, const T* values, const score::ColumnView& view, std::int64_t begin, std::int64_t end,
+               T absent, const Fix& fix) {
   T piece[kPieceRows];
   for (std::int64_t from = begin; from < end; from += kPieceRows) {
     const std::int64_t to = std::min(end, from + kPieceRows);
@@ -55,7 +65,8 @@ void hashFixed(Hasher& hasher, const T* values, const score::ColumnView& view, s
 }
 
 template <class T>
-void hashPlain(Hasher& hasher, const T* values, const score::ColumnView& view, std::int64_t begin, std::int64_t end, T absent) {
+void hashPlain(Hasher& hasher, const T* values, const score::ColumnView& view, std::int64_t begin, std::int64_t end,
+               T absent) {
   if (view.validity == nullptr) {
     hasher.bytes(values + begin, static_cast<std::size_t>(end - begin) * sizeof(T));
     return;
@@ -63,7 +74,8 @@ void hashPlain(Hasher& hasher, const T* values, const score::ColumnView& view, s
   hashFixed(hasher, values, view, begin, end, absent, [](T v) { return v; });
 }
 
-void hashFloats(Hasher& hasher, const void* values, const score::ColumnView& view, std::int64_t begin, std::int64_t end) {
+void hashFloats(Hasher& hasher, const void* values, const score::ColumnView& view, std::int64_t begin,
+                std::int64_t end) {
   const auto* bits = static_cast<const std::uint64_t*>(values);
   if (view.validity == nullptr && !holdsForeignNan(bits + begin, end - begin)) {
     hasher.bytes(bits + begin, static_cast<std::size_t>(end - begin) * sizeof(std::uint64_t));
@@ -87,7 +99,8 @@ void hashText(Hasher& hasher, const score::ColumnView& view, std::int64_t begin,
 void hashValidity(Hasher& hasher, const score::ColumnView& view, std::int64_t begin, std::int64_t end) {
   std::vector<std::uint8_t> bits(static_cast<std::size_t>(end - begin + 7) / 8, 0);
   for (std::int64_t i = begin; i < end; ++i) {
-    if (view.isValid(i)) bits[static_cast<std::size_t>(i - begin) >> 3] |= static_cast<std::uint8_t>(1U << ((i - begin) & 7));
+    if (view.isValid(i))
+      bits[static_cast<std::size_t>(i - begin) >> 3] |= static_cast<std::uint8_t>(1U << ((i - begin) & 7));
   }
   hasher.bytes(bits.data(), bits.size());
 }
@@ -99,18 +112,29 @@ Digest hashBlock(const Column& column, const score::ColumnView& view, std::int64
     case ir::Kind::Int:
     case ir::Kind::Date:
     case ir::Kind::Timestamp:
-    case ir::Kind::Duration: hashPlain<std::int64_t>(hasher, view.ints(), view, begin, end, 0); break;
-    case ir::Kind::Float: hashFloats(hasher, view.values, view, begin, end); break;
-    case ir::Kind::Bool: hashPlain<std::uint8_t>(hasher, view.bools(), view, begin, end, 0); break;
-    case ir::Kind::Category: hashPlain<std::int32_t>(hasher, view.codes(), view, begin, end, -1); break;
-    case ir::Kind::Text: hashText(hasher, view, begin, end); break;
+    case ir::Kind::Duration:
+      hashPlain<std::int64_t>(hasher, view.ints(), view, begin, end, 0);
+      break;
+    case ir::Kind::Float:
+      hashFloats(hasher, view.values, view, begin, end);
+      break;
+    case ir::Kind::Bool:
+      hashPlain<std::uint8_t>(hasher, view.bools(), view, begin, end, 0);
+      break;
+    case ir::Kind::Category:
+      hashPlain<std::int32_t>(hasher, view.codes(), view, begin, end, -1);
+      break;
+    case ir::Kind::Text:
+      hashText(hasher, view, begin, end);
+      break;
     case ir::Kind::Vector:
       for (std::uint32_t k = 0; k < column.type.width; ++k) {
         hashFloats(hasher, view.floats() + k * column.stride, view, begin, end);
       }
       break;
     case ir::Kind::Null:
-    case ir::Kind::Error: CD4ML_UNREACHABLE("a column has a kind");
+    case ir::Kind::Error:
+      CD4ML_UNREACHABLE("a column has a kind");
   }
   if (view.validity != nullptr) hashValidity(hasher, view, begin, end);
   return hasher.finish();
@@ -124,9 +148,8 @@ Digest contentId(const Column& column, int threads) {
   if (countNulls(column) == 0) view.validity = nullptr;
   const std::int64_t blocks = (view.rows + kBlockRows - 1) / kBlockRows;
   std::vector<Digest> digests(static_cast<std::size_t>(blocks));
-  parallelFor(threads, digests.size(), [&](std::size_t b) {
-    digests[b] = hashBlock(column, view, static_cast<std::int64_t>(b) * kBlockRows);
-  });
+  parallelFor(threads, digests.size(),
+              [&](std::size_t b) { digests[b] = hashBlock(column, view, static_cast<std::int64_t>(b) * kBlockRows); });
   const bool closed = view.kind == ir::Kind::Category && column.type.levels != nullptr;
   Hasher root("cd4ml NF1 column");
   root.u8(kindCode(view.kind));

@@ -1,7 +1,7 @@
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <limits>
-
-#include <gtest/gtest.h>
 
 #include "runtime/data/sample_columns_test.h"
 
@@ -26,13 +26,20 @@ Column vector2() {
 TEST(ContentId, Vectors) {
   EXPECT_EQ(contentId(ints({})).hex(), "f7730675cb061a1045b622258a09958249e5431e3dfc0a1f6ae87c9835219a98");
   EXPECT_EQ(contentId(ints({1, 2, -3})).hex(), "1f83be42c7c734073e7f5084bd2b6da1a5cb908a41bc8552fb7a2363ebfc02fa");
-  EXPECT_EQ(contentId(ints({1, std::nullopt, -3})).hex(), "9869e2fd1676975c801069e9509a2e5a0044de61625877e9b94aa7697c984f8e");
-  EXPECT_EQ(contentId(floats({0.5, -0.0, std::nan("")})).hex(), "8ff08ca882fd5385e07fab61f760a176f6e5d5ca2a734cbae7e71ace1cc11962");
-  EXPECT_EQ(contentId(bools({1, 0, std::nullopt})).hex(), "bf018d1c55e1b902ca41b8485f79bf59e1ea6898a60565a5d25c5c770dd01f02");
-  EXPECT_EQ(contentId(texts({"a", "", std::nullopt, "bc"})).hex(), "4e3de1c902733a342676124e37838b3aeec427837e63a808331c76936238c28b");
-  EXPECT_EQ(contentId(categories({"b", "a", std::nullopt, "b"})).hex(), "0eb5092b7782568e779a046caa984c3e8875103e85bd9de71fbf4cae75fa0900");
-  EXPECT_EQ(contentId(closedCategories({"b", "a"}, {"b", "a", "c"})).hex(), "61d1ca63c58f13b718d7b735fa51f54d1a45e11e0fa772fdf480ab30d7cf15c9");
-  EXPECT_EQ(contentId(ints({11323}, ir::Kind::Date)).hex(), "350e2b791a513f7e79446bce1ce9a956cdcddf7aa133909efc3a4e791ef47461");
+  EXPECT_EQ(contentId(ints({1, std::nullopt, -3})).hex(),
+            "9869e2fd1676975c801069e9509a2e5a0044de61625877e9b94aa7697c984f8e");
+  EXPECT_EQ(contentId(floats({0.5, -0.0, std::nan("")})).hex(),
+            "8ff08ca882fd5385e07fab61f760a176f6e5d5ca2a734cbae7e71ace1cc11962");
+  EXPECT_EQ(contentId(bools({1, 0, std::nullopt})).hex(),
+            "bf018d1c55e1b902ca41b8485f79bf59e1ea6898a60565a5d25c5c770dd01f02");
+  EXPECT_EQ(contentId(texts({"a", "", std::nullopt, "bc"})).hex(),
+            "4e3de1c902733a342676124e37838b3aeec427837e63a808331c76936238c28b");
+  EXPECT_EQ(contentId(categories({"b", "a", std::nullopt, "b"})).hex(),
+            "0eb5092b7782568e779a046caa984c3e8875103e85bd9de71fbf4cae75fa0900");
+  EXPECT_EQ(contentId(closedCategories({"b", "a"}, {"b", "a", "c"})).hex(),
+            "61d1ca63c58f13b718d7b735fa51f54d1a45e11e0fa772fdf480ab30d7cf15c9");
+  EXPECT_EQ(contentId(ints({11323}, ir::Kind::Date)).hex(),
+            "350e2b791a513f7e79446bce1ce9a956cdcddf7aa133909efc3a4e791ef47461");
   EXPECT_EQ(contentId(vector2()).hex(), "05730a797e39a434c4e358a37bf50ad57cb2fb135e68ad770309bb22926f102e");
 }
 

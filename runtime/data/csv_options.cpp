@@ -7,8 +7,11 @@ namespace cd4ml::data {
 namespace {
 
 Error notSupported(const ir::Option& option, const std::string& why) {
-  return makeError("CD5014", fmt::format("option `{}: {}` of the reader is not supported yet", option.name,
-                                         ir::literalText(option.value)) + why, option.span);
+  return makeError(
+      "CD5014",
+      fmt::format("option `{}: {}` of the reader is not supported yet", option.name, ir::literalText(option.value)) +
+          why,
+      option.span);
 }
 
 Result<char> oneCharacter(const ir::Option& option) {

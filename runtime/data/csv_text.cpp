@@ -1,13 +1,13 @@
 #include "runtime/data/csv_text.h"
 
-#include <cstring>
-
 #include <arrow/buffer.h>
 #include <arrow/io/compressed.h>
 #include <arrow/io/file.h>
 #include <arrow/io/memory.h>
 #include <arrow/util/compression.h>
 #include <fmt/format.h>
+
+#include <cstring>
 
 #include "runtime/data/column.h"
 
@@ -25,13 +25,15 @@ std::string_view textOf(const arrow::Buffer& buffer) {
 /// An Arrow buffer over memory of ours.
 class HeldBuffer final : public arrow::Buffer {
  public:
-  HeldBuffer(std::shared_ptr<std::uint8_t> memory, std::int64_t size) : Buffer(memory.get(), size), memory_(std::move(memory)) {}
+  HeldBuffer(std::shared_ptr<std::uint8_t> memory, std::int64_t size)
+      : Buffer(memory.get(), size), memory_(std::move(memory)) {}
 
  private:
   std::shared_ptr<std::uint8_t> memory_;
 };
 
-arrow::Result<std::shared_ptr<arrow::Buffer>> unpack(const std::shared_ptr<arrow::Buffer>& packed, arrow::Compression::type how) {
+arrow::Result<std::shared_ptr<arrow::Buffer>> unpack(const std::shared_ptr<arrow::Buffer>& packed,
+                                                     arrow::Compression::type how) {
   ARROW_ASSIGN_OR_RAISE(auto codec, arrow::util::Codec::Create(how));
   auto raw = std::make_shared<arrow::io::BufferReader>(packed);
   ARROW_ASSIGN_OR_RAISE(auto stream, arrow::io::CompressedInputStream::Make(codec.get(), raw));

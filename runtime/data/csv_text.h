@@ -10,7 +10,9 @@
 #include "base/result.h"
 #include "runtime/data/csv_options.h"
 
-namespace arrow { class Buffer; }
+namespace arrow {
+class Buffer;
+}
 
 namespace cd4ml::data {
 

@@ -1,8 +1,8 @@
-#include <algorithm>
-#include <set>
-
 #include <arrow/chunked_array.h>
 #include <arrow/type.h>
+
+#include <algorithm>
+#include <set>
 
 #include "runtime/data/arrow_text.h"
 #include "runtime/data/open_files.h"
@@ -78,14 +78,18 @@ Result<std::vector<InferredColumn>> inferColumns(ReadRequest request) {
   for (const OpenFile& file : files.files) {
     for (std::size_t c = 0; c < out.size(); ++c) {
       const int column = file.table->schema().GetFieldIndex(out[c].name);
-      if (column < 0) return missingColumn(file.path, {out[c].name, {}, request.span}, file.table->schema().field_names());
+      if (column < 0)
+        return missingColumn(file.path, {out[c].name, {}, request.span}, file.table->schema().field_names());
       CD4ML_TRY_VOID(lookAtColumn(*file.table, column, sights[c]));
     }
   }
   for (std::size_t c = 0; c < out.size(); ++c) {
     const Sight& sight = sights[c];
     if (sight.kind == ir::Kind::Error) {
-      return makeError("CD5011", "`" + request.files[0].path + "`, column `" + out[c].name + "` holds a type that is not supported yet; list the columns you need", request.span);
+      return makeError("CD5011",
+                       "`" + request.files[0].path + "`, column `" + out[c].name +
+                           "` holds a type that is not supported yet; list the columns you need",
+                       request.span);
     }
     out[c].type.kind = sight.kind == ir::Kind::Null ? ir::Kind::Text : sight.kind;
     if (sight.kind == ir::Kind::Text && sight.levels.size() <= kMostLevels) out[c].type.kind = ir::Kind::Category;

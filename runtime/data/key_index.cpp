@@ -131,16 +131,21 @@ int compareRows(const score::ColumnView& view, std::int64_t a, std::int64_t b) {
       if (std::isnan(x) || std::isnan(y)) return static_cast<int>(std::isnan(x)) - static_cast<int>(std::isnan(y));
       return order(x, y);
     }
-    case ir::Kind::Bool: return order(view.bools()[a], view.bools()[b]);
-    case ir::Kind::Category: return order(view.codes()[a], view.codes()[b]);
-    case ir::Kind::Text: return order(view.text(a), view.text(b));
+    case ir::Kind::Bool:
+      return order(view.bools()[a], view.bools()[b]);
+    case ir::Kind::Category:
+      return order(view.codes()[a], view.codes()[b]);
+    case ir::Kind::Text:
+      return order(view.text(a), view.text(b));
     case ir::Kind::Int:
     case ir::Kind::Date:
     case ir::Kind::Timestamp:
-    case ir::Kind::Duration: return order(view.ints()[a], view.ints()[b]);
+    case ir::Kind::Duration:
+      return order(view.ints()[a], view.ints()[b]);
     case ir::Kind::Vector:
     case ir::Kind::Null:
-    case ir::Kind::Error: break;
+    case ir::Kind::Error:
+      break;
   }
   CD4ML_UNREACHABLE("keys are single values");
 }

@@ -1,7 +1,3 @@
-#include <algorithm>
-#include <cstring>
-#include <set>
-
 #include <arrow/array.h>
 #include <arrow/buffer.h>
 #include <arrow/csv/api.h>
@@ -10,6 +6,10 @@
 #include <arrow/type.h>
 #include <arrow/util/utf8.h>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <set>
 
 #include "runtime/data/csv_text.h"
 #include "runtime/data/table_file.h"
@@ -30,17 +30,23 @@ std::shared_ptr<arrow::DataType> typeToRead(ir::Kind kind, Values values, std::s
   if (kind == ir::Kind::Category) return arrow::dictionary(arrow::int32(), arrow::utf8());
   if (values == Values::AsText) return arrow::utf8();
   switch (kind) {
-    case ir::Kind::Int: return arrow::int64();
-    case ir::Kind::Float: return arrow::float64();
-    case ir::Kind::Bool: return arrow::boolean();
-    case ir::Kind::Date: return arrow::date32();
-    case ir::Kind::Timestamp: return arrow::timestamp(arrow::TimeUnit::MICRO, first.ends_with('Z') ? "UTC" : "");
+    case ir::Kind::Int:
+      return arrow::int64();
+    case ir::Kind::Float:
+      return arrow::float64();
+    case ir::Kind::Bool:
+      return arrow::boolean();
+    case ir::Kind::Date:
+      return arrow::date32();
+    case ir::Kind::Timestamp:
+      return arrow::timestamp(arrow::TimeUnit::MICRO, first.ends_with('Z') ? "UTC" : "");
     case ir::Kind::Category:
     case ir::Kind::Duration:
     case ir::Kind::Text:
     case ir::Kind::Vector:
     case ir::Kind::Null:
-    case ir::Kind::Error: return arrow::utf8();
+    case ir::Kind::Error:
+      return arrow::utf8();
   }
   CD4ML_UNREACHABLE("kind");
 }
@@ -60,7 +66,9 @@ class CsvTable final : public TableFile {
     }
     if (!read.ok()) {
       CD4ML_TRY_VOID(table->findStructuralFault(request.span));
-      return makeError("CD5002", fmt::format("cannot read `{}` as CSV: {}", request.path, reasonOf(read.status().message())), request.span);
+      return makeError("CD5002",
+                       fmt::format("cannot read `{}` as CSV: {}", request.path, reasonOf(read.status().message())),
+                       request.span);
     }
     table->keep(**read);
     return std::unique_ptr<TableFile>(std::move(table));
@@ -116,8 +124,9 @@ class CsvTable final : public TableFile {
       for (const char other : {';', '\t', '|', ','}) {
         if (other == options_.delimiter || names_[0].find(other) == std::string::npos) continue;
         const std::string shown = other == '\t' ? "\\t" : std::string(1, other);
-        Error e = makeError("CD5009", fmt::format("`{}` has one column `{}` when split at `{}`", path_, names_[0],
-                                                  options_.delimiter == '\t' ? "\\t" : std::string(1, options_.delimiter)),
+        Error e = makeError("CD5009",
+                            fmt::format("`{}` has one column `{}` when split at `{}`", path_, names_[0],
+                                        options_.delimiter == '\t' ? "\\t" : std::string(1, options_.delimiter)),
                             request.span);
         e.help.push_back(fmt::format("its fields seem to be split by `{0}`: write `delimiter: \"{0}\"`", shown));
         return e;
@@ -136,7 +145,8 @@ class CsvTable final : public TableFile {
     how.delimiter = options_.delimiter;
     how.quoting = options_.quote != 0;
     how.quote_char = how.quoting ? options_.quote : '"';
-    const bool quotes = how.quoting && std::memchr(buffer_->data(), options_.quote, static_cast<std::size_t>(buffer_->size())) != nullptr;
+    const bool quotes = how.quoting && std::memchr(buffer_->data(), options_.quote,
+                                                   static_cast<std::size_t>(buffer_->size())) != nullptr;
     how.newlines_in_values = quotes;  // finding blocks is dearer then
     arrow::csv::ConvertOptions convert = arrow::csv::ConvertOptions::Defaults();
     convert.null_values = options_.nulls;
@@ -153,7 +163,8 @@ class CsvTable final : public TableFile {
       }
     }
     auto input = std::make_shared<arrow::io::BufferReader>(buffer_);
-    ARROW_ASSIGN_OR_RAISE(auto reader, arrow::csv::TableReader::Make(arrow::io::default_io_context(), input, read, how, convert));
+    ARROW_ASSIGN_OR_RAISE(auto reader,
+                          arrow::csv::TableReader::Make(arrow::io::default_io_context(), input, read, how, convert));
     return reader->Read();
   }
 
@@ -164,15 +175,21 @@ class CsvTable final : public TableFile {
     std::int64_t row = options_.header ? -1 : 0;
     arrow::util::InitializeUTF8();
     for (; scanner.next(record); ++row) {
-      const std::string place = row < 0 ? fmt::format("header (line {})", record.line) : fmt::format("row {} (line {})", row + 1, record.line);
+      const std::string place = row < 0 ? fmt::format("header (line {})", record.line)
+                                        : fmt::format("row {} (line {})", row + 1, record.line);
       for (std::size_t f = 0; f < record.fields.size(); ++f) {
         const std::string& field = record.fields[f];
-        if (arrow::util::ValidateUTF8(reinterpret_cast<const std::uint8_t*>(field.data()), static_cast<std::int64_t>(field.size()))) continue;
+        if (arrow::util::ValidateUTF8(reinterpret_cast<const std::uint8_t*>(field.data()),
+                                      static_cast<std::int64_t>(field.size())))
+          continue;
         const std::string column = f < names_.size() ? fmt::format(", column `{}`", names_[f]) : "";
         return makeError("CD5010", fmt::format("`{}`, {}{}: the bytes are no UTF-8", path_, place, column), span);
       }
       if (record.fields.size() == names_.size()) continue;
-      return makeError("CD5008", fmt::format("`{}`, {}: {} fields where the header has {}", path_, place, record.fields.size(), names_.size()), span);
+      return makeError(
+          "CD5008",
+          fmt::format("`{}`, {}: {} fields where the header has {}", path_, place, record.fields.size(), names_.size()),
+          span);
     }
     return Done{};
   }

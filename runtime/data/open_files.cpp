@@ -1,5 +1,8 @@
 #include "runtime/data/open_files.h"
 
+#include <arrow/compute/initialize.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -7,10 +10,6 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
-
-#include <arrow/compute/initialize.h>
-#include <arrow/type.h>
-#include <fmt/format.h>
 
 namespace cd4ml::data {
 
@@ -22,7 +21,8 @@ Result<std::string> formatByContent(const std::string& path) {
   if (!in) return makeError("CD5001", fmt::format("cannot open `{}`", path));
   in.read(magic, sizeof magic);
   if (std::memcmp(magic, "PAR1", 4) == 0) return std::string("parquet");
-  if (std::memcmp(magic, "ARROW1", 6) == 0 || std::memcmp(magic, "\xff\xff\xff\xff", 4) == 0) return std::string("arrow");
+  if (std::memcmp(magic, "ARROW1", 6) == 0 || std::memcmp(magic, "\xff\xff\xff\xff", 4) == 0)
+    return std::string("arrow");
   return std::string("csv");
 }
 
@@ -48,8 +48,10 @@ Status matchFields(const std::vector<SourceField>& fields, OpenFile& file) {
     }
     const arrow::DataType& type = *schema.field(at[0])->type();
     if (!canFill(field.type, type, file.table->carrier())) {
-      return makeError("CD5011", fmt::format("`{}`, column `{}` holds `{}`, which is not read as `{}`", file.path, field.name,
-                                             type.ToString(), ir::typeText(field.type)), field.span);
+      return makeError("CD5011",
+                       fmt::format("`{}`, column `{}` holds `{}`, which is not read as `{}`", file.path, field.name,
+                                   type.ToString(), ir::typeText(field.type)),
+                       field.span);
     }
     file.columns.push_back(at[0]);
   }
@@ -82,7 +84,8 @@ std::string reasonOf(std::string text) {
 Error missingColumn(const std::string& path, const SourceField& field, const std::vector<std::string>& there) {
   constexpr std::size_t kShown = 20;
   std::string names;
-  for (std::size_t i = 0; i < there.size() && i < kShown; ++i) names += fmt::format("{}`{}`", i == 0 ? "" : ", ", there[i]);
+  for (std::size_t i = 0; i < there.size() && i < kShown; ++i)
+    names += fmt::format("{}`{}`", i == 0 ? "" : ", ", there[i]);
   if (there.size() > kShown) names += fmt::format(" and {} more", there.size() - kShown);
   Error e = makeError("CD5004", fmt::format("`{}` has no column `{}`", path, field.name), field.span);
   e.help.push_back("its columns are " + names);
@@ -101,10 +104,12 @@ Status checkUnchanged(const ReadRequest& request) {
     if (stat(file.path.c_str(), &now) != 0) {
       return makeError("CD5001", fmt::format("cannot open `{}`: {}", file.path, std::strerror(errno)), request.span);
     }
-    if (S_ISDIR(now.st_mode)) return makeError("CD5001", fmt::format("`{}` is a folder, not a file", file.path), request.span);
+    if (S_ISDIR(now.st_mode))
+      return makeError("CD5001", fmt::format("`{}` is a folder, not a file", file.path), request.span);
     if (file.inode == 0) continue;
     const std::int64_t mtime = static_cast<std::int64_t>(now.st_mtim.tv_sec) * 1'000'000'000 + now.st_mtim.tv_nsec;
-    if (file.inode == now.st_ino && file.mtime_ns == mtime && file.size == static_cast<std::uint64_t>(now.st_size)) continue;
+    if (file.inode == now.st_ino && file.mtime_ns == mtime && file.size == static_cast<std::uint64_t>(now.st_size))
+      continue;
     Error e = makeError("CD5013", fmt::format("`{}` changed while it was read", file.path), request.span);
     e.help.emplace_back("run again once nothing writes to it; nothing was cached");
     return e;
@@ -138,7 +143,9 @@ Result<OpenFiles> openFiles(const ReadRequest& request) {
   }
   if (out.rows == 0) return makeError("CD5003", fmt::format("`{}` holds no rows", request.files[0].path), request.span);
   if (out.rows > std::numeric_limits<std::int32_t>::max()) {
-    return makeError("CD5002", fmt::format("the source has {} rows; more than 2,147,483,647 are not supported yet", out.rows), request.span);
+    return makeError("CD5002",
+                     fmt::format("the source has {} rows; more than 2,147,483,647 are not supported yet", out.rows),
+                     request.span);
   }
   return out;
 }

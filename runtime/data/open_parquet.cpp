@@ -1,5 +1,3 @@
-#include <mutex>
-
 #include <arrow/chunked_array.h>
 #include <arrow/io/file.h>
 #include <arrow/memory_pool.h>
@@ -8,6 +6,8 @@
 #include <parquet/arrow/reader.h>
 #include <parquet/file_reader.h>
 #include <parquet/properties.h>
+
+#include <mutex>
 
 #include "runtime/data/arrow_text.h"
 #include "runtime/data/table_file.h"
@@ -51,7 +51,8 @@ class ParquetTable final : public TableFile {
       arrow::Status status = reader_->RowGroup(static_cast<int>(piece))->Column(column)->Read(&out);
       // Codes and offsets of a damaged file may point anywhere; rows may be fewer than the footer says.
       if (status.ok()) status = out->ValidateFull();
-      if (status.ok() && out->length() != begins_[piece + 1] - begins_[piece]) status = arrow::Status::Invalid("rows are missing");
+      if (status.ok() && out->length() != begins_[piece + 1] - begins_[piece])
+        status = arrow::Status::Invalid("rows are missing");
       if (!status.ok()) return unreadable(path_, status.message());
       return out;
     } catch (const std::exception& e) {
@@ -76,10 +77,12 @@ class ParquetTable final : public TableFile {
     status = reader_->GetSchema(&schema_);
     if (!status.ok()) return unreadable(path_, status.message());
     if (schema_->num_fields() != metadata->num_columns()) {
-      return makeError("CD5011", fmt::format("`{}` holds nested columns, which are not supported yet", path_), request.span);
+      return makeError("CD5011", fmt::format("`{}` holds nested columns, which are not supported yet", path_),
+                       request.span);
     }
     begins_.push_back(0);
-    for (int g = 0; g < metadata->num_row_groups(); ++g) begins_.push_back(begins_.back() + metadata->RowGroup(g)->num_rows());
+    for (int g = 0; g < metadata->num_row_groups(); ++g)
+      begins_.push_back(begins_.back() + metadata->RowGroup(g)->num_rows());
     return Done{};
   }
 

@@ -175,7 +175,10 @@ std::optional<std::int64_t> parseTimestamp(std::string_view text) {
 }
 
 std::optional<std::int64_t> parseDuration(std::string_view text) {
-  struct Unit { std::string_view name; std::int64_t micros; };
+  struct Unit {
+    std::string_view name;
+    std::int64_t micros;
+  };
   static constexpr std::array<Unit, 7> kUnits = {{{"us", 1},
                                                   {"ms", 1000},
                                                   {"s", kSecond},

@@ -14,14 +14,18 @@ namespace cd4ml::data {
 [[nodiscard]] std::optional<bool> parseBool(std::string_view text);
 /// Days since 1970-01-01 of `2024-06-01`.
 [[nodiscard]] std::optional<std::int64_t> parseDate(std::string_view text);
-/// µs since 1970 of `2024-06-01`, `2024-06-01 10:00`, `2024-06-01T10:00:00.25Z`, `…+02:00`; UTC where no offset stands.
+/// µs since 1970 of `2024-06-01`, `2024-06-01 10:00`, `2024-06-01T10:00:00.25Z`, `…+02:00`; UTC where none stands.
 [[nodiscard]] std::optional<std::int64_t> parseTimestamp(std::string_view text);
 /// µs of `500ms`, `15min`, `-2h`, `7d` (language.md §2).
 [[nodiscard]] std::optional<std::int64_t> parseDuration(std::string_view text);
 
 /// Days since 1970-01-01 of a day of the Gregorian calendar.
 [[nodiscard]] std::int64_t daysFromCivil(std::int64_t year, unsigned month, unsigned day);
-struct CivilDay { std::int64_t year; unsigned month; unsigned day; };
+struct CivilDay {
+  std::int64_t year;
+  unsigned month;
+  unsigned day;
+};
 [[nodiscard]] CivilDay civilFromDays(std::int64_t days);
 
 }  // namespace cd4ml::data

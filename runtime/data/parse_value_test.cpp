@@ -1,8 +1,8 @@
 #include "runtime/data/parse_value.h"
 
-#include <cmath>
-
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 namespace cd4ml::data {
 namespace {

@@ -1,13 +1,13 @@
 #include "runtime/data/read.h"
 
-#include <algorithm>
-#include <mutex>
-#include <tuple>
-
 #include <arrow/array.h>
 #include <arrow/chunked_array.h>
 #include <arrow/type.h>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <tuple>
 
 #include "runtime/data/open_files.h"
 #include "runtime/data/parallel.h"
@@ -19,29 +19,37 @@ namespace {
 std::string rule(const ValueFault& fault, const SourceField& field) {
   const std::string type = ir::typeText(field.type);
   switch (fault.rule) {
-    case ValueFault::Rule::Null: return fmt::format("null, but `{}` has no `?`", type);
+    case ValueFault::Rule::Null:
+      return fmt::format("null, but `{}` has no `?`", type);
     case ValueFault::Rule::Unreadable:
       return fault.value.empty() ? fmt::format("an empty text is no {}", ir::kindText(field.type.kind))
                                  : fmt::format("`{}` is no {}", fault.value, ir::kindText(field.type.kind));
-    case ValueFault::Rule::UnknownLevel: return fmt::format("`{}` is none of `{}`", fault.value, type);
-    case ValueFault::Rule::OutOfRange: return fmt::format("`{}` does not fit into {}", fault.value, ir::kindText(field.type.kind));
+    case ValueFault::Rule::UnknownLevel:
+      return fmt::format("`{}` is none of `{}`", fault.value, type);
+    case ValueFault::Rule::OutOfRange:
+      return fmt::format("`{}` does not fit into {}", fault.value, ir::kindText(field.type.kind));
   }
   CD4ML_UNREACHABLE("rule");
 }
 
 std::string_view codeOf(ValueFault::Rule rule) {
   switch (rule) {
-    case ValueFault::Rule::Null: return "CD5006";
-    case ValueFault::Rule::UnknownLevel: return "CD5007";
+    case ValueFault::Rule::Null:
+      return "CD5006";
+    case ValueFault::Rule::UnknownLevel:
+      return "CD5007";
     case ValueFault::Rule::Unreadable:
-    case ValueFault::Rule::OutOfRange: return "CD5005";
+    case ValueFault::Rule::OutOfRange:
+      return "CD5005";
   }
   CD4ML_UNREACHABLE("rule");
 }
 
-Error valueError(const TableFile& table, const std::string& path, std::int64_t row, const ValueFault& fault, const SourceField& field) {
-  Error e = makeError(std::string(codeOf(fault.rule)),
-                      fmt::format("`{}`, {}, column `{}`: {}", path, table.rowText(row), field.name, rule(fault, field)), field.span);
+Error valueError(const TableFile& table, const std::string& path, std::int64_t row, const ValueFault& fault,
+                 const SourceField& field) {
+  Error e = makeError(
+      std::string(codeOf(fault.rule)),
+      fmt::format("`{}`, {}, column `{}`: {}", path, table.rowText(row), field.name, rule(fault, field)), field.span);
   if (fault.rule == ValueFault::Rule::Null) {
     ir::Type nullable = field.type;
     nullable.nullable = true;
@@ -68,7 +76,11 @@ class FirstError {
   std::optional<Error> error_;
 };
 
-struct Task { std::size_t file; std::size_t piece; std::size_t field; };
+struct Task {
+  std::size_t file;
+  std::size_t piece;
+  std::size_t field;
+};
 
 /// Loads one piece of one column and hands it to its assembler.
 void runTask(const Task& task, const OpenFiles& files, const std::vector<SourceField>& fields,
@@ -104,7 +116,8 @@ Result<ReadResult> readFiles(ReadRequest request) {
     }
   }
   FirstError first;
-  parallelFor(request.threads, tasks.size(), [&](std::size_t t) { runTask(tasks[t], files, request.fields, assemblers, first); });
+  parallelFor(request.threads, tasks.size(),
+              [&](std::size_t t) { runTask(tasks[t], files, request.fields, assemblers, first); });
   if (first.error()) return std::move(*first.error());
   ReadResult out;
   out.rows = files.rows;

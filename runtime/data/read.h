@@ -27,16 +27,20 @@ struct InputFile {
 };
 
 struct ReadRequest {
-  std::string reader{};              ///< csv, tsv, parquet, arrow; empty: by content
-  std::vector<ir::Option> options{}; ///< of the reader; absent ones have their defaults
+  std::string reader{};               ///< csv, tsv, parquet, arrow; empty: by content
+  std::vector<ir::Option> options{};  ///< of the reader; absent ones have their defaults
   std::vector<InputFile> files{};
-  std::vector<SourceField> fields{}; ///< the wanted ones, in the order of the result
-  Span span{};                       ///< of the source, for messages
+  std::vector<SourceField> fields{};  ///< the wanted ones, in the order of the result
+  Span span{};                        ///< of the source, for messages
   int threads = 1;
 };
 
 /// Rows [first_row, first_row + rows) of the columns come from `path`.
-struct FileRows { std::string path; std::int64_t first_row = 0; std::int64_t rows = 0; };
+struct FileRows {
+  std::string path;
+  std::int64_t first_row = 0;
+  std::int64_t rows = 0;
+};
 
 struct ReadResult {
   std::vector<Column> columns;
@@ -51,7 +55,10 @@ struct ReadResult {
 
 /// Names and types of all columns: int, float, bool, date, timestamp, duration; text is `category` up to 1,000 distinct
 /// values. Nullable where there are nulls.
-struct InferredColumn { std::string name; ir::Type type; };
+struct InferredColumn {
+  std::string name;
+  ir::Type type;
+};
 [[nodiscard]] Result<std::vector<InferredColumn>> inferColumns(ReadRequest request);
 
 }  // namespace cd4ml::data

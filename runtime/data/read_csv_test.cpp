@@ -1,6 +1,6 @@
-#include <cmath>
-
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 #include "runtime/data/read.h"
 #include "runtime/data/sample_columns_test.h"
@@ -11,7 +11,8 @@ namespace {
 
 using namespace sample;
 
-SourceField field(const std::string& name, ir::Kind kind, bool nullable = false, const std::vector<std::string>& levels = {}) {
+SourceField field(const std::string& name, ir::Kind kind, bool nullable = false,
+                  const std::vector<std::string>& levels = {}) {
   SourceField out;
   out.name = name;
   out.type.kind = kind;
@@ -29,7 +30,11 @@ struct Case {
 /// The columns as text, or the error with its code and help.
 std::string read(const Case& c, int threads = 1) {
   const Folder folder;
-  ReadRequest request{.reader = "csv", .options = c.options, .files = {{.path = folder.write("rows.csv", c.text)}}, .fields = c.fields, .threads = threads};
+  ReadRequest request{.reader = "csv",
+                      .options = c.options,
+                      .files = {{.path = folder.write("rows.csv", c.text)}},
+                      .fields = c.fields,
+                      .threads = threads};
   const auto result = readFiles(std::move(request));
   std::string out;
   if (!result.ok()) {
@@ -47,7 +52,8 @@ std::string read(const Case& c, int threads = 1) {
 }
 
 const std::vector<SourceField> kFields = {field("day", ir::Kind::Date), field("x", ir::Kind::Float, true),
-                                          field("kind", ir::Kind::Category, false, {"b", "a"}), field("n", ir::Kind::Int)};
+                                          field("kind", ir::Kind::Category, false, {"b", "a"}),
+                                          field("n", ir::Kind::Int)};
 const std::string kHead = "day,x,kind,n\n";
 
 TEST(ReadCsv, GoodRows) {
@@ -60,26 +66,30 @@ TEST(ReadCsv, GoodRows) {
 
 TEST(ReadCsv, OnlyAnEmptyUnquotedFieldIsNull) {
   EXPECT_EQ(read({"k\n\"\"\nNA\n", {field("k", ir::Kind::Category, true)}}), "\"\" \"NA\";");
-  EXPECT_EQ(read({"k,x\n,1\nNA,2\n", {field("k", ir::Kind::Category, true)}, {{"nulls", {ir::Literal::List{{std::string("NA")}}}}}}),
+  EXPECT_EQ(read({"k,x\n,1\nNA,2\n",
+                  {field("k", ir::Kind::Category, true)},
+                  {{"nulls", {ir::Literal::List{{std::string("NA")}}}}}}),
             "null null;");
-  EXPECT_EQ(read({"x\n\"\"\n", {field("x", ir::Kind::Float, true)}}), "CD5005 `rows.csv`, row 1 (line 2), column `x`: an empty text is no float");
+  EXPECT_EQ(read({"x\n\"\"\n", {field("x", ir::Kind::Float, true)}}),
+            "CD5005 `rows.csv`, row 1 (line 2), column `x`: an empty text is no float");
 }
 
 TEST(ReadCsv, NanAndInfinitiesAreFloats) {
   EXPECT_EQ(read({"x\nNaN\ninf\n-inf\n1e3\n", {field("x", ir::Kind::Float)}}), "NaN inf -inf 1000;");
 }
 
-TEST(ReadCsv, OnlyDeclaredColumnsAreRead) {
-  EXPECT_EQ(read({"a,b\nx,1\ny,2\n", {field("b", ir::Kind::Int)}}), "1 2;");
-}
+TEST(ReadCsv, OnlyDeclaredColumnsAreRead) { EXPECT_EQ(read({"a,b\nx,1\ny,2\n", {field("b", ir::Kind::Int)}}), "1 2;"); }
 
 TEST(ReadCsv, EachFaultIsNamed) {
   EXPECT_EQ(read({kHead + "2024-01-01,1.5,a,3\n2024-01-02,six,b,4\n", kFields}),
             "CD5005 `rows.csv`, row 2 (line 3), column `x`: `six` is no float");
-  EXPECT_EQ(read({kHead + "2024-13-01,1.5,a,3\n", kFields}), "CD5005 `rows.csv`, row 1 (line 2), column `day`: `2024-13-01` is no date");
-  EXPECT_EQ(read({kHead + "2024-01-01,1.5,a,3.5\n", kFields}), "CD5005 `rows.csv`, row 1 (line 2), column `n`: `3.5` is no int");
+  EXPECT_EQ(read({kHead + "2024-13-01,1.5,a,3\n", kFields}),
+            "CD5005 `rows.csv`, row 1 (line 2), column `day`: `2024-13-01` is no date");
+  EXPECT_EQ(read({kHead + "2024-01-01,1.5,a,3.5\n", kFields}),
+            "CD5005 `rows.csv`, row 1 (line 2), column `n`: `3.5` is no int");
   EXPECT_EQ(read({kHead + "2024-01-01,1.5,a,\n", kFields}),
-            "CD5006 `rows.csv`, row 1 (line 2), column `n`: null, but `int` has no `?` | declare it as `int?` if nulls may occur");
+            "CD5006 `rows.csv`, row 1 (line 2), column `n`: null, but `int` has no `?` | declare it as `int?` if nulls "
+            "may occur");
   EXPECT_EQ(read({kHead + "2024-01-01,1.5,hail,3\n", kFields}),
             "CD5007 `rows.csv`, row 1 (line 2), column `kind`: `hail` is none of `category{\"b\", \"a\"}`");
   EXPECT_EQ(read({kHead + "2024-01-01,1.5,a,3\n2024-01-02,1,a\n", kFields}),
@@ -89,7 +99,10 @@ TEST(ReadCsv, EachFaultIsNamed) {
   EXPECT_EQ(read({"a,a\n1,2\n", {field("a", ir::Kind::Int)}}), "CD5004 `rows.csv` has two columns `a`");
   EXPECT_EQ(read({kHead + "2024-01-01,1.5,\xff\xfe,3\n", kFields}),
             "CD5010 `rows.csv`, row 1 (line 2), column `kind`: the bytes are no UTF-8");
-  EXPECT_EQ(read({"\xff\xfe" "d\0a\0", kFields}), "CD5010 `rows.csv` is UTF-16; CSV is read as UTF-8");
+  EXPECT_EQ(read({"\xff\xfe"
+                  "d\0a\0",
+                  kFields}),
+            "CD5010 `rows.csv` is UTF-16; CSV is read as UTF-8");
 }
 
 TEST(ReadCsv, TheFirstFaultOfAFileWins) {
@@ -106,7 +119,8 @@ TEST(ReadCsv, MissingColumnsNameWhatIsThere) {
   EXPECT_EQ(read({"prise,day\n1,2\n", {field("price", ir::Kind::Float)}}),
             "CD5004 `rows.csv` has no column `price` | its columns are `prise`, `day` | did you mean `prise`?");
   EXPECT_EQ(read({"day;x\n1;2\n", {field("day", ir::Kind::Date)}}),
-            "CD5009 `rows.csv` has one column `day;x` when split at `,` | its fields seem to be split by `;`: write `delimiter: \";\"`");
+            "CD5009 `rows.csv` has one column `day;x` when split at `,` | its fields seem to be split by `;`: write "
+            "`delimiter: \";\"`");
   std::string head;
   std::string row;
   for (int i = 0; i < 10'000; ++i) {
@@ -120,8 +134,10 @@ TEST(ReadCsv, MissingColumnsNameWhatIsThere) {
 }
 
 TEST(ReadCsv, Options) {
-  EXPECT_EQ(read({"# made by hand\nx;y\n1,5;2\n", {field("x", ir::Kind::Float)},
-                  {{"delimiter", {std::string(";")}}, {"decimal", {std::string(",")}}, {"skip", {std::int64_t{1}}}}}), "1.5;");
+  EXPECT_EQ(read({"# made by hand\nx;y\n1,5;2\n",
+                  {field("x", ir::Kind::Float)},
+                  {{"delimiter", {std::string(";")}}, {"decimal", {std::string(",")}}, {"skip", {std::int64_t{1}}}}}),
+            "1.5;");
   EXPECT_EQ(read({"1,2\n3,4\n", {field("c2", ir::Kind::Int)}, {{"header", {false}}}}), "2 4;");
   EXPECT_EQ(read({"x\n1\n", {field("x", ir::Kind::Int)}, {{"encoding", {std::string("latin-1")}}}}),
             "CD5014 option `encoding: \"latin-1\"` of the reader is not supported yet; files are read as UTF-8");
@@ -157,8 +173,10 @@ TEST(ReadCsv, ManyRowsOnTwoThreads) {
     text += std::to_string(i * 17) + "," + *kinds.back() + "\n";
   }
   const Folder folder;
-  ReadRequest request{.reader = "csv", .files = {{.path = folder.write("a.csv", text)}},
-                      .fields = {field("x", ir::Kind::Int), field("k", ir::Kind::Category)}, .threads = 2};
+  ReadRequest request{.reader = "csv",
+                      .files = {{.path = folder.write("a.csv", text)}},
+                      .fields = {field("x", ir::Kind::Int), field("k", ir::Kind::Category)},
+                      .threads = 2};
   const auto result = readFiles(request);
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(contentId(result->columns[0]), contentId(ints(numbers)));
@@ -169,8 +187,8 @@ TEST(InferColumns, Csv) {
   const Folder folder;
   std::string text = "n,x,b,d,t,k,w,e\n";
   for (int i = 0; i < 1500; ++i) {
-    text += std::to_string(i) + "," + std::to_string(i) + ".5,true,2024-01-01,2024-01-01T10:00:00Z,k" + std::to_string(i % 3) + ",w" +
-            std::to_string(i) + "," + (i == 3 ? "" : "1") + "\n";
+    text += std::to_string(i) + "," + std::to_string(i) + ".5,true,2024-01-01,2024-01-01T10:00:00Z,k" +
+            std::to_string(i % 3) + ",w" + std::to_string(i) + "," + (i == 3 ? "" : "1") + "\n";
   }
   ReadRequest request{.reader = "csv", .files = {{.path = folder.write("a.csv", text)}}};
   const auto columns = inferColumns(request);

@@ -88,8 +88,9 @@ TEST(ReadParquet, ManyRowGroups) {
     ASSERT_TRUE((numbers[i] ? n.Append(*numbers[i]) : n.AppendNull()).ok());
     ASSERT_TRUE((kinds[i] ? k.Append(*kinds[i]) : k.AppendNull()).ok());
   }
-  const auto table = arrow::Table::Make(arrow::schema({arrow::field("n", arrow::int64()), arrow::field("k", arrow::large_utf8())}),
-                                        {n.Finish().ValueOrDie(), k.Finish().ValueOrDie()});
+  const auto table =
+      arrow::Table::Make(arrow::schema({arrow::field("n", arrow::int64()), arrow::field("k", arrow::large_utf8())}),
+                         {n.Finish().ValueOrDie(), k.Finish().ValueOrDie()});
   auto out = arrow::io::FileOutputStream::Open(folder.path("a.parquet")).ValueOrDie();
   ASSERT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out, 777).ok());
   ASSERT_TRUE(out->Close().ok());

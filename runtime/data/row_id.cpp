@@ -33,7 +33,8 @@ std::uint64_t hashOfFloat(double value) {
 /// Adds one column to the sums of rows [begin, end); `value(row)` is its 64-bit value. A sum has no order, so neither
 /// names nor the order of declarations can reach a row id.
 template <class ValueOf>
-void fold(const score::ColumnView& view, std::int64_t begin, std::int64_t end, std::uint64_t* ids, const ValueOf& value) {
+void fold(const score::ColumnView& view, std::int64_t begin, std::int64_t end, std::uint64_t* ids,
+          const ValueOf& value) {
   if (view.validity == nullptr) {
     for (std::int64_t r = begin; r < end; ++r) ids[r] += mix(value(r) + kSpread);
     return;
@@ -50,15 +51,19 @@ void foldColumn(const Column& column, const std::vector<std::uint64_t>& levels, 
     case ir::Kind::Timestamp:
     case ir::Kind::Duration:
       return fold(view, begin, end, ids, [&](std::int64_t r) { return static_cast<std::uint64_t>(view.ints()[r]); });
-    case ir::Kind::Float: return fold(view, begin, end, ids, [&](std::int64_t r) { return hashOfFloat(view.floats()[r]); });
+    case ir::Kind::Float:
+      return fold(view, begin, end, ids, [&](std::int64_t r) { return hashOfFloat(view.floats()[r]); });
     case ir::Kind::Bool:
       return fold(view, begin, end, ids, [&](std::int64_t r) { return std::uint64_t{view.bools()[r]}; });
     case ir::Kind::Category:
-      return fold(view, begin, end, ids, [&](std::int64_t r) { return levels[static_cast<std::size_t>(view.codes()[r])]; });
-    case ir::Kind::Text: return fold(view, begin, end, ids, [&](std::int64_t r) { return hashOfText(view.text(r)); });
+      return fold(view, begin, end, ids,
+                  [&](std::int64_t r) { return levels[static_cast<std::size_t>(view.codes()[r])]; });
+    case ir::Kind::Text:
+      return fold(view, begin, end, ids, [&](std::int64_t r) { return hashOfText(view.text(r)); });
     case ir::Kind::Vector:
     case ir::Kind::Null:
-    case ir::Kind::Error: CD4ML_UNREACHABLE("an id column holds single values");
+    case ir::Kind::Error:
+      CD4ML_UNREACHABLE("an id column holds single values");
   }
 }
 

@@ -1,9 +1,9 @@
 #include "runtime/data/row_id.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <set>
-
-#include <gtest/gtest.h>
 
 #include "runtime/data/sample_columns_test.h"
 

@@ -36,7 +36,9 @@ Column fixed(ir::Kind kind, const std::vector<std::optional<T>>& values) {
 inline Column ints(const std::vector<std::optional<std::int64_t>>& values, ir::Kind kind = ir::Kind::Int) {
   return finishColumn(fixed<std::int64_t>(kind, values));
 }
-inline Column floats(const std::vector<std::optional<double>>& values) { return finishColumn(fixed<double>(ir::Kind::Float, values)); }
+inline Column floats(const std::vector<std::optional<double>>& values) {
+  return finishColumn(fixed<double>(ir::Kind::Float, values));
+}
 inline Column bools(const std::vector<std::optional<std::uint8_t>>& values) {
   return finishColumn(fixed<std::uint8_t>(ir::Kind::Bool, values));
 }
@@ -59,7 +61,8 @@ inline Column categories(const std::vector<std::optional<std::string>>& values, 
   return finishColumn(std::move(column));
 }
 
-inline Column closedCategories(const std::vector<std::optional<std::string>>& values, const std::vector<std::string>& levels) {
+inline Column closedCategories(const std::vector<std::optional<std::string>>& values,
+                               const std::vector<std::string>& levels) {
   std::vector<std::optional<std::int32_t>> codes;
   for (const auto& value : values) {
     std::int32_t code = 0;
@@ -83,7 +86,8 @@ inline Column texts(const std::vector<std::optional<std::string>>& values) {
     const auto at = static_cast<std::int64_t>(bytes.size());
     std::memcpy(offsets.get() + i * 8, &at, 8);
     if (i == values.size()) break;
-    if (values[i]) bytes += *values[i];
+    if (values[i])
+      bytes += *values[i];
     else {
       validity.get()[i / 8] &= static_cast<std::uint8_t>(~(1U << (i % 8)));
       column.type.nullable = true;

@@ -10,7 +10,10 @@
 #include "runtime/data/assemble.h"
 #include "runtime/data/csv_options.h"
 
-namespace arrow { class ChunkedArray; class Schema; }
+namespace arrow {
+class ChunkedArray;
+class Schema;
+}  // namespace arrow
 
 namespace cd4ml::data {
 
@@ -48,6 +51,7 @@ struct OpenRequest {
 [[nodiscard]] std::string reasonOf(std::string text);
 
 /// "no column `x`": names the columns there are.
-[[nodiscard]] Error missingColumn(const std::string& path, const SourceField& field, const std::vector<std::string>& there);
+[[nodiscard]] Error missingColumn(const std::string& path, const SourceField& field,
+                                  const std::vector<std::string>& there);
 
 }  // namespace cd4ml::data

@@ -1,6 +1,6 @@
-#include <cmath>
-
 #include <gtest/gtest.h>
+
+#include <cmath>
 
 #include "runtime/data/aggregate.h"
 #include "runtime/data/key_index.h"

@@ -1,10 +1,10 @@
 #include "runtime/data/value_text.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <charconv>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "runtime/data/parse_value.h"
 
@@ -85,13 +85,12 @@ std::string timestampText(std::int64_t micros) {
 }
 
 std::string durationText(std::int64_t micros) {
-  struct Unit { const char* name; std::int64_t micros; };
-  static constexpr std::array<Unit, 6> kUnits = {{{"d", 86'400'000'000},
-                                                  {"h", 3'600'000'000},
-                                                  {"min", 60'000'000},
-                                                  {"s", 1'000'000},
-                                                  {"ms", 1000},
-                                                  {"us", 1}}};
+  struct Unit {
+    const char* name;
+    std::int64_t micros;
+  };
+  static constexpr std::array<Unit, 6> kUnits = {
+      {{"d", 86'400'000'000}, {"h", 3'600'000'000}, {"min", 60'000'000}, {"s", 1'000'000}, {"ms", 1000}, {"us", 1}}};
   for (const Unit& unit : kUnits) {
     if (micros != 0 && micros % unit.micros == 0) return fmt::format("{}{}", micros / unit.micros, unit.name);
   }
@@ -102,14 +101,22 @@ std::string valueText(const Column& column, std::int64_t row) {
   const score::ColumnView view = column.view();
   if (!view.isValid(row)) return "null";
   switch (view.kind) {
-    case ir::Kind::Int: return fmt::format("{}", view.ints()[row]);
-    case ir::Kind::Float: return floatText(view.floats()[row]);
-    case ir::Kind::Bool: return view.bools()[row] != 0 ? "true" : "false";
-    case ir::Kind::Date: return dateText(view.ints()[row]);
-    case ir::Kind::Timestamp: return timestampText(view.ints()[row]);
-    case ir::Kind::Duration: return durationText(view.ints()[row]);
-    case ir::Kind::Category: return fmt::format("\"{}\"", view.dictionary->levels[static_cast<std::size_t>(view.codes()[row])]);
-    case ir::Kind::Text: return fmt::format("\"{}\"", view.text(row));
+    case ir::Kind::Int:
+      return fmt::format("{}", view.ints()[row]);
+    case ir::Kind::Float:
+      return floatText(view.floats()[row]);
+    case ir::Kind::Bool:
+      return view.bools()[row] != 0 ? "true" : "false";
+    case ir::Kind::Date:
+      return dateText(view.ints()[row]);
+    case ir::Kind::Timestamp:
+      return timestampText(view.ints()[row]);
+    case ir::Kind::Duration:
+      return durationText(view.ints()[row]);
+    case ir::Kind::Category:
+      return fmt::format("\"{}\"", view.dictionary->levels[static_cast<std::size_t>(view.codes()[row])]);
+    case ir::Kind::Text:
+      return fmt::format("\"{}\"", view.text(row));
     case ir::Kind::Vector: {
       std::string text = "[";
       for (std::uint32_t k = 0; k < column.type.width; ++k) {
@@ -118,7 +125,8 @@ std::string valueText(const Column& column, std::int64_t row) {
       return text + "]";
     }
     case ir::Kind::Null:
-    case ir::Kind::Error: return "?";
+    case ir::Kind::Error:
+      return "?";
   }
   CD4ML_UNREACHABLE("kind");
 }

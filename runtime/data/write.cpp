@@ -1,13 +1,12 @@
 #include "runtime/data/write.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-
-#include <fmt/format.h>
 
 #include "runtime/data/value_text.h"
 #include "runtime/data/write_arrow.h"
@@ -28,7 +27,9 @@ std::vector<NamedColumn> flatten(const std::vector<NamedColumn>& columns) {
       Column element = named.column;
       element.type.kind = ir::Kind::Float;
       element.type.width = 0;
-      element.values = {named.column.values, named.column.values.get() + static_cast<std::size_t>(k) * static_cast<std::size_t>(named.column.stride) * 8};
+      element.values = {
+          named.column.values,
+          named.column.values.get() + static_cast<std::size_t>(k) * static_cast<std::size_t>(named.column.stride) * 8};
       element.stride = 0;
       out.push_back({fmt::format("{}_{}", named.name, k), finishColumn(std::move(element))});
     }
@@ -52,7 +53,8 @@ void appendText(std::string& out, std::string_view text) {
 
 void appendField(std::string& out, const Column& column, const score::ColumnView& view, std::int64_t row) {
   if (!view.isValid(row)) return;
-  if (view.kind == ir::Kind::Category) return appendText(out, view.dictionary->levels[static_cast<std::size_t>(view.codes()[row])]);
+  if (view.kind == ir::Kind::Category)
+    return appendText(out, view.dictionary->levels[static_cast<std::size_t>(view.codes()[row])]);
   if (view.kind == ir::Kind::Text) return appendText(out, view.text(row));
   if (view.kind == ir::Kind::Float) return appendFloat(out, view.floats()[row]);
   if (view.kind == ir::Kind::Int) return appendInt(out, view.ints()[row]);
@@ -100,10 +102,14 @@ Status writeTable(const std::string& path, const std::vector<NamedColumn>& colum
   const std::string partial = fmt::format("{}.part-{}", path, ::getpid());
   const std::vector<NamedColumn> flat = flatten(columns);
   Status done = Done{};
-  if (path.ends_with(".csv")) done = writeText(partial, csvText(flat));
-  else if (path.ends_with(".parquet")) done = writeParquet(partial, flat);
-  else if (path.ends_with(".arrow")) done = writeArrow(partial, flat);
-  else return notWritten(path, "its ending is none of .csv, .parquet, .arrow");
+  if (path.ends_with(".csv"))
+    done = writeText(partial, csvText(flat));
+  else if (path.ends_with(".parquet"))
+    done = writeParquet(partial, flat);
+  else if (path.ends_with(".arrow"))
+    done = writeArrow(partial, flat);
+  else
+    return notWritten(path, "its ending is none of .csv, .parquet, .arrow");
   if (!done.ok()) {
     std::remove(partial.c_str());
     return notWritten(path, done.error().message);

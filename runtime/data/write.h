@@ -9,7 +9,10 @@
 
 namespace cd4ml::data {
 
-struct NamedColumn { std::string name; Column column; };
+struct NamedColumn {
+  std::string name;
+  Column column;
+};
 
 /// By extension: .csv, .parquet, .arrow. A vector column becomes one column an element, `name_0`, `name_1`, …
 [[nodiscard]] Status writeTable(const std::string& path, const std::vector<NamedColumn>& columns);

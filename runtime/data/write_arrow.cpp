@@ -14,7 +14,8 @@ namespace {
 /// A view of one of our buffers that keeps it alive.
 class SharedBuffer final : public arrow::Buffer {
  public:
-  SharedBuffer(std::shared_ptr<const std::uint8_t> memory, std::int64_t size) : Buffer(memory.get(), size), memory_(std::move(memory)) {}
+  SharedBuffer(std::shared_ptr<const std::uint8_t> memory, std::int64_t size)
+      : Buffer(memory.get(), size), memory_(std::move(memory)) {}
 
  private:
   std::shared_ptr<const std::uint8_t> memory_;
@@ -26,17 +27,26 @@ std::shared_ptr<arrow::Buffer> share(const std::shared_ptr<const std::uint8_t>& 
 
 std::shared_ptr<arrow::DataType> arrowType(ir::Kind kind) {
   switch (kind) {
-    case ir::Kind::Int: return arrow::int64();
-    case ir::Kind::Float: return arrow::float64();
-    case ir::Kind::Bool: return arrow::boolean();
-    case ir::Kind::Text: return arrow::large_utf8();
-    case ir::Kind::Category: return arrow::dictionary(arrow::int32(), arrow::utf8());
-    case ir::Kind::Date: return arrow::date32();
-    case ir::Kind::Timestamp: return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
-    case ir::Kind::Duration: return arrow::duration(arrow::TimeUnit::MICRO);
+    case ir::Kind::Int:
+      return arrow::int64();
+    case ir::Kind::Float:
+      return arrow::float64();
+    case ir::Kind::Bool:
+      return arrow::boolean();
+    case ir::Kind::Text:
+      return arrow::large_utf8();
+    case ir::Kind::Category:
+      return arrow::dictionary(arrow::int32(), arrow::utf8());
+    case ir::Kind::Date:
+      return arrow::date32();
+    case ir::Kind::Timestamp:
+      return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
+    case ir::Kind::Duration:
+      return arrow::duration(arrow::TimeUnit::MICRO);
     case ir::Kind::Vector:
     case ir::Kind::Null:
-    case ir::Kind::Error: break;
+    case ir::Kind::Error:
+      break;
   }
   CD4ML_UNREACHABLE("a column of single values");
 }
@@ -53,7 +63,8 @@ std::shared_ptr<arrow::Buffer> packBits(const score::ColumnView& view) {
 
 std::shared_ptr<arrow::Buffer> narrowDays(const score::ColumnView& view) {
   auto days = allocateBuffer(static_cast<std::size_t>(view.rows) * 4);
-  for (std::int64_t r = 0; r < view.rows; ++r) reinterpret_cast<std::int32_t*>(days.get())[r] = static_cast<std::int32_t>(view.ints()[r]);
+  for (std::int64_t r = 0; r < view.rows; ++r)
+    reinterpret_cast<std::int32_t*>(days.get())[r] = static_cast<std::int32_t>(view.ints()[r]);
   return share(days, view.rows * 4);
 }
 
@@ -84,7 +95,8 @@ arrow::Status writeParquetFile(const std::string& path, const arrow::Table& tabl
   ARROW_ASSIGN_OR_RAISE(auto out, arrow::io::FileOutputStream::Open(path));
   auto properties = parquet::WriterProperties::Builder().compression(parquet::Compression::ZSTD)->build();
   auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
-  ARROW_RETURN_NOT_OK(parquet::arrow::WriteTable(table, arrow::default_memory_pool(), out, 1 << 20, properties, arrow_properties));
+  ARROW_RETURN_NOT_OK(
+      parquet::arrow::WriteTable(table, arrow::default_memory_pool(), out, 1 << 20, properties, arrow_properties));
   return out->Close();
 }
 

@@ -8,7 +8,9 @@
 #include "base/result.h"
 #include "runtime/data/write.h"
 
-namespace arrow { class Array; }
+namespace arrow {
+class Array;
+}
 
 namespace cd4ml::data {
 

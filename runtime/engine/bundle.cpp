@@ -1,8 +1,8 @@
 #include "runtime/engine/bundle.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "compiler/ir/scoring.h"
@@ -53,7 +53,8 @@ Result<std::string> describeSeen(Run& run, ir::NodeId features) {
 }
 
 /// Removes the rows that the bundle's model was fitted or stopped on.
-Result<features::RowSet> unseenRows(Run& run, ir::NodeId features, const features::RowSet& rows, const std::string& seen_json) {
+Result<features::RowSet> unseenRows(Run& run, ir::NodeId features, const features::RowSet& rows,
+                                    const std::string& seen_json) {
   const Json seen = Json::parse(seen_json, nullptr, false);
   if (seen.is_discarded() || !seen.is_object() || !seen.contains("seen")) return rows;
   const auto& node = std::get<ir::Features>(run.node(features).body);
@@ -80,7 +81,9 @@ Result<features::RowSet> unseenRows(Run& run, ir::NodeId features, const feature
     const auto seed = static_cast<std::uint64_t>(seen["seed"].get<std::int64_t>());
     for (const std::int32_t r : numbers) {
       const std::uint64_t place = data::rowRandom(ids[static_cast<std::size_t>(r)], seed);
-      const auto holds = [&](const Json& range) { return place >= range[0].get<std::uint64_t>() && place < range[1].get<std::uint64_t>(); };
+      const auto holds = [&](const Json& range) {
+        return place >= range[0].get<std::uint64_t>() && place < range[1].get<std::uint64_t>();
+      };
       if (std::none_of(seen["seen"].begin(), seen["seen"].end(), holds)) kept.push_back(r);
     }
   } else {
@@ -106,7 +109,8 @@ void orderFeatures(const Run& run, ir::NodeId model, ir::ScoringProgram& program
 }
 
 /// Target or weight on rows of `from`: a function of its columns, so it is computed rather than looked up by part.
-Result<data::Column> valueOnRows(Run& run, const ir::Features& features, ir::ValueId value, const features::RowSet& rows) {
+Result<data::Column> valueOnRows(Run& run, const ir::Features& features, ir::ValueId value,
+                                 const features::RowSet& rows) {
   CD4ML_TRY(const PartedRows all, loadParts(run, features, {value}));
   CD4ML_TRY(const std::vector<data::Column> out,
             features::compute(features.graph, std::span(&value, 1), all.inputs, all.rows, run.execute()));
@@ -117,10 +121,11 @@ Result<data::Column> valueOnRows(Run& run, const ir::Features& features, ir::Val
 Result<Slots> matchInputs(const ir::Node& base, const std::vector<ir::Column>& inputs, const std::string& path) {
   Slots slots;
   for (const ir::Column& input : inputs) {
-    const auto at = std::find_if(base.columns.begin(), base.columns.end(), [&](const ir::Column& c) { return c.name == input.name; });
+    const auto at = std::find_if(base.columns.begin(), base.columns.end(),
+                                 [&](const ir::Column& c) { return c.name == input.name; });
     if (at == base.columns.end() || at->type.kind != input.type.kind) {
-      return makeError("CD5004", fmt::format("the model in `{}` needs column `{}` as {}, which `{}` does not have", path, input.name,
-                                             ir::typeText(input.type), base.name));
+      return makeError("CD5004", fmt::format("the model in `{}` needs column `{}` as {}, which `{}` does not have",
+                                             path, input.name, ir::typeText(input.type), base.name));
     }
     slots.push_back(static_cast<std::uint32_t>(at - base.columns.begin()));
   }
@@ -164,7 +169,8 @@ Result<std::string> evaluateWithBundle(Run& run, ir::NodeId id, const std::strin
   CD4ML_TRY(const Slots slots, matchInputs(run.node(base), bundle.program.inputs, path));
   CD4ML_TRY(const features::RowSet all, evaluatedRows(run, features_id, node.part));
   const auto seen = bundle.sections.find("seen");
-  CD4ML_TRY(const features::RowSet rows, unseenRows(run, features_id, all, seen == bundle.sections.end() ? "" : seen->second));
+  CD4ML_TRY(const features::RowSet rows,
+            unseenRows(run, features_id, all, seen == bundle.sections.end() ? "" : seen->second));
   CD4ML_TRY(const std::vector<data::Column> inputs, rawInputs(run, features.from, base, slots, rows));
   std::vector<score::ColumnView> views;
   for (const data::Column& column : inputs) views.push_back(column.view());

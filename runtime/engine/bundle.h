@@ -5,14 +5,15 @@
 
 namespace cd4ml::engine {
 
-[[nodiscard]] Result<Digest> writeModelBundle(Run& run, ir::NodeId model, const std::string& evidence_json, const std::string& path);
+[[nodiscard]] Result<Digest> writeModelBundle(Run& run, ir::NodeId model, const std::string& evidence_json,
+                                              const std::string& path);
 [[nodiscard]] Result<std::string> evaluateWithBundle(Run& run, ir::NodeId evaluate, const std::string& path);
 
 /// Rows of the scoring base S behind rows of `node`: empty means the same rows.
 [[nodiscard]] Result<std::vector<std::int32_t>> baseRows(Run& run, ir::NodeId node, ir::NodeId base);
 
 /// The raw inputs of a scoring program on rows of `features`' `from` node.
-[[nodiscard]] Result<std::vector<data::Column>> rawInputs(Run& run, ir::NodeId from, ir::NodeId base, const Slots& base_slots,
-                                                          const features::RowSet& rows);
+[[nodiscard]] Result<std::vector<data::Column>> rawInputs(Run& run, ir::NodeId from, ir::NodeId base,
+                                                          const Slots& base_slots, const features::RowSet& rows);
 
 }  // namespace cd4ml::engine

@@ -37,8 +37,14 @@ void addNumbers(Json& out, const data::Column& column) {
     if (!std::isfinite(x)) continue;
     ++count;
     sum += x;
-    if (x < low) { low = x; low_row = r; }
-    if (x > high) { high = x; high_row = r; }
+    if (x < low) {
+      low = x;
+      low_row = r;
+    }
+    if (x > high) {
+      high = x;
+      high_row = r;
+    }
   }
   if (count == 0) return;
   const double mean = sum / static_cast<double>(count);
@@ -86,21 +92,29 @@ Json jsonValue(const data::Column& column, std::int64_t row) {
   const score::ColumnView view = column.view();
   if (!view.isValid(row)) return nullptr;
   switch (view.kind) {
-    case ir::Kind::Int: return view.ints()[row];
-    case ir::Kind::Float: return jsonFloat(view.floats()[row]);
-    case ir::Kind::Bool: return view.bools()[row] != 0;
-    case ir::Kind::Category: return std::string(view.dictionary->levels[static_cast<std::size_t>(view.codes()[row])]);
-    case ir::Kind::Text: return std::string(view.text(row));
+    case ir::Kind::Int:
+      return view.ints()[row];
+    case ir::Kind::Float:
+      return jsonFloat(view.floats()[row]);
+    case ir::Kind::Bool:
+      return view.bools()[row] != 0;
+    case ir::Kind::Category:
+      return std::string(view.dictionary->levels[static_cast<std::size_t>(view.codes()[row])]);
+    case ir::Kind::Text:
+      return std::string(view.text(row));
     case ir::Kind::Vector: {
       Json out = Json::array();
-      for (std::uint32_t k = 0; k < column.type.width; ++k) out.push_back(jsonFloat(view.floats()[k * column.stride + row]));
+      for (std::uint32_t k = 0; k < column.type.width; ++k)
+        out.push_back(jsonFloat(view.floats()[k * column.stride + row]));
       return out;
     }
     case ir::Kind::Date:
     case ir::Kind::Timestamp:
-    case ir::Kind::Duration: return data::valueText(column, row);
+    case ir::Kind::Duration:
+      return data::valueText(column, row);
     case ir::Kind::Null:
-    case ir::Kind::Error: return nullptr;
+    case ir::Kind::Error:
+      return nullptr;
   }
   CD4ML_UNREACHABLE("kind");
 }
@@ -112,13 +126,18 @@ Json columnStats(const data::Column& column) {
     case ir::Kind::Float:
     case ir::Kind::Date:
     case ir::Kind::Timestamp:
-    case ir::Kind::Duration: addNumbers(out, column); break;
+    case ir::Kind::Duration:
+      addNumbers(out, column);
+      break;
     case ir::Kind::Bool:
-    case ir::Kind::Category: addLevels(out, column); break;
+    case ir::Kind::Category:
+      addLevels(out, column);
+      break;
     case ir::Kind::Text:
     case ir::Kind::Vector:
     case ir::Kind::Null:
-    case ir::Kind::Error: break;
+    case ir::Kind::Error:
+      break;
   }
   return out;
 }

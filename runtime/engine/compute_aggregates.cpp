@@ -22,7 +22,8 @@ double shareOf(const ir::Graph& graph, const ir::Value& aggregate) {
 
 }  // namespace
 
-Result<std::vector<data::Column>> computeAggregates(Run& run, const ir::Graph& graph, const std::vector<ir::ValueId>& wanted,
+Result<std::vector<data::Column>> computeAggregates(Run& run, const ir::Graph& graph,
+                                                    const std::vector<ir::ValueId>& wanted,
                                                     const std::vector<data::Column>& columns, std::int64_t rows,
                                                     std::span<const std::int32_t> group_of_row, std::int64_t groups) {
   std::vector<ir::ValueId> folds;
@@ -43,7 +44,8 @@ Result<std::vector<data::Column>> computeAggregates(Run& run, const ir::Graph& g
   std::size_t next_argument = 0;
   for (const ir::ValueId fold : folds) {
     const ir::Value& value = graph[fold];
-    data::AggregateRequest request{.name = value.name, .share = shareOf(graph, value), .result = value.type, .span = value.span};
+    data::AggregateRequest request{
+        .name = value.name, .share = shareOf(graph, value), .result = value.type, .span = value.span};
     if (!value.args.empty()) request.argument = &computed[next_argument++];
     CD4ML_TRY(folded.emplace_back(), data::aggregate(request, by_group));
     ir::Value input;

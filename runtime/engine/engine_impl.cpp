@@ -9,7 +9,8 @@ namespace cd4ml::engine {
 
 EngineImpl::EngineImpl(EngineConfig config) : config_(std::move(config)), artifacts_(config_.cas) {}
 
-Result<std::vector<InferredField>> EngineImpl::inferSchema(const ir::Source& source, const std::vector<SourceFile>& files) {
+Result<std::vector<InferredField>> EngineImpl::inferSchema(const ir::Source& source,
+                                                           const std::vector<SourceFile>& files) {
   data::ReadRequest request;
   request.reader = source.reader;
   request.options = source.options;
@@ -21,8 +22,8 @@ Result<std::vector<InferredField>> EngineImpl::inferSchema(const ir::Source& sou
   return fields;
 }
 
-Result<std::vector<SlotContent>> EngineImpl::run(const Known& known, ir::NodeId node, const std::vector<std::uint32_t>& slots,
-                                                 TaskContext& context) {
+Result<std::vector<SlotContent>> EngineImpl::run(const Known& known, ir::NodeId node,
+                                                 const std::vector<std::uint32_t>& slots, TaskContext& context) {
   Run run{known, context, artifacts_, config_};
   return runNode(run, node, slots);
 }
@@ -44,6 +45,8 @@ Result<std::string> EngineImpl::evaluateBundle(const Known& known, ir::NodeId ev
   return evaluateWithBundle(run, evaluate, bundle);
 }
 
-Result<ScoreSummary> EngineImpl::score(const ScoreRequest& request, TaskContext& context) { return scoreFile(request, context); }
+Result<ScoreSummary> EngineImpl::score(const ScoreRequest& request, TaskContext& context) {
+  return scoreFile(request, context);
+}
 
 }  // namespace cd4ml::engine

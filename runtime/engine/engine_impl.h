@@ -9,12 +9,13 @@ class EngineImpl final : public Engine {
  public:
   explicit EngineImpl(EngineConfig config);
 
-  Result<std::vector<InferredField>> inferSchema(const ir::Source& source, const std::vector<SourceFile>& files) override;
+  Result<std::vector<InferredField>> inferSchema(const ir::Source& source,
+                                                 const std::vector<SourceFile>& files) override;
   Result<std::vector<SlotContent>> run(const Known& known, ir::NodeId node, const std::vector<std::uint32_t>& slots,
                                        TaskContext& context) override;
   Result<std::string> show(const Known& known, const ShowRequest& request, TaskContext& context) override;
-  Result<Digest> writeBundle(const Known& known, ir::NodeId model, const std::string& evidence_json, const std::string& path,
-                             TaskContext& context) override;
+  Result<Digest> writeBundle(const Known& known, ir::NodeId model, const std::string& evidence_json,
+                             const std::string& path, TaskContext& context) override;
   Result<std::string> evaluateBundle(const Known& known, ir::NodeId evaluate, const std::string& bundle,
                                      TaskContext& context) override;
   Result<ScoreSummary> score(const ScoreRequest& request, TaskContext& context) override;

@@ -10,6 +10,7 @@ namespace cd4ml::engine {
 [[nodiscard]] Result<features::RowSet> evaluatedRows(Run& run, ir::NodeId features, ir::Part part);
 [[nodiscard]] data::Column takeRows(const data::Column& column, const features::RowSet& rows);
 /// A request with the columns that the metrics read, on these rows; target and predictions are still missing.
-[[nodiscard]] Result<evaluate::EvaluateRequest> evaluateRequest(Run& run, const ir::Evaluate& node, const features::RowSet& rows);
+[[nodiscard]] Result<evaluate::EvaluateRequest> evaluateRequest(Run& run, const ir::Evaluate& node,
+                                                                const features::RowSet& rows);
 
 }  // namespace cd4ml::engine

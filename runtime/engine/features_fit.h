@@ -6,13 +6,14 @@
 namespace cd4ml::engine {
 
 struct PartedRows {
-  std::vector<data::Column> inputs;        ///< by slot of the `from` node; those nobody reads are empty
+  std::vector<data::Column> inputs;  ///< by slot of the `from` node; those nobody reads are empty
   std::int64_t rows = 0;
-  std::vector<features::RowSet> parts;     ///< the training part first
+  std::vector<features::RowSet> parts;  ///< the training part first
   std::vector<ir::Part> names;
-  std::vector<std::uint64_t> row_ids;      ///< where an encoder needs them
+  std::vector<std::uint64_t> row_ids;  ///< where an encoder needs them
 };
-[[nodiscard]] Result<PartedRows> loadParts(Run& run, const ir::Features& features, const std::vector<ir::ValueId>& values);
+[[nodiscard]] Result<PartedRows> loadParts(Run& run, const ir::Features& features,
+                                           const std::vector<ir::ValueId>& values);
 
 /// Part of each row, a byte each.
 [[nodiscard]] Result<data::Column> fetchSplit(Run& run, ir::NodeId split);

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "runtime/engine/run.h"
 
@@ -15,8 +15,9 @@ const SlotContent* knownContent(const Run& run, ir::SlotRef slot) {
 
 Error differs(const Run& run, ir::NodeId node, std::uint32_t slot) {
   const std::vector<std::string> names = ir::slotNames(run.node(node));
-  Error e = makeError("CD5020", fmt::format("`{}.{}` was computed again and came out different", run.node(node).name, names[slot]),
-                      run.node(node).name_span);
+  Error e = makeError(
+      "CD5020", fmt::format("`{}.{}` was computed again and came out different", run.node(node).name, names[slot]),
+      run.node(node).name_span);
   e.help.emplace_back("the cache holds a wrong entry; remove it and run again");
   return e;
 }

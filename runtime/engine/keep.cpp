@@ -18,7 +18,8 @@ bool worthStoring(std::uint64_t bytes, const Cost& cost) {
 }  // namespace
 
 Status Run::checkCancelled() const {
-  if (task.cancelled != nullptr && task.cancelled->load(std::memory_order_relaxed)) return makeError("CD5503", "cancelled");
+  if (task.cancelled != nullptr && task.cancelled->load(std::memory_order_relaxed))
+    return makeError("CD5503", "cancelled");
   return Done{};
 }
 

@@ -15,8 +15,8 @@ namespace cd4ml::engine {
 /// What a model says about one part of its features.
 struct Predicted {
   score::Predictions predictions;
-  std::vector<data::Column> columns;   ///< prediction, and probability where there is one
-  score::Model model;                  ///< kinds and classes
+  std::vector<data::Column> columns;  ///< prediction, and probability where there is one
+  score::Model model;                 ///< kinds and classes
 };
 [[nodiscard]] Result<Predicted> predictPart(Run& run, ir::NodeId model, ir::Part part);
 

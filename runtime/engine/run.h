@@ -48,7 +48,7 @@ class Stopwatch {
 
 /// What it would cost to have a result again.
 struct Cost {
-  double seconds = 0;          ///< to compute it
+  double seconds = 0;            ///< to compute it
   bool source_is_there = false;  ///< it is read from a file that is a store of columns itself
 };
 

@@ -52,7 +52,8 @@ Result<std::vector<SlotContent>> runEvaluate(Run& run, ir::NodeId id, const Slot
   for (const std::uint32_t slot : slots) {
     if (slot == 1) {
       CD4ML_TRY(out.emplace_back(), keepParts(run, predicted.columns, {predict_seconds, false}));
-      out.back().rows = static_cast<std::uint64_t>(predicted.predictions.rows);  // its parts are columns of the same rows
+      out.back().rows =
+          static_cast<std::uint64_t>(predicted.predictions.rows);  // its parts are columns of the same rows
       continue;
     }
     CD4ML_TRY(const features::RowSet rows, evaluatedRows(run, features_id, node.part));

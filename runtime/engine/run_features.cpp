@@ -23,9 +23,12 @@ std::vector<ir::ValueId> slotValues(const ir::Features& features, const Slots& s
   std::vector<ir::ValueId> values;
   for (const std::uint32_t slot : slots) {
     const std::size_t count = features.features.size();
-    if (slot < count) values.push_back(features.features[slot]);
-    else if (slot == count && features.target.valid()) values.push_back(features.target);
-    else values.push_back(features.weight);
+    if (slot < count)
+      values.push_back(features.features[slot]);
+    else if (slot == count && features.target.valid())
+      values.push_back(features.target);
+    else
+      values.push_back(features.weight);
   }
   return values;
 }
@@ -60,7 +63,9 @@ Result<data::Column> fetchSplit(Run& run, ir::NodeId split) {
   CD4ML_TRY(const SlotContent content, fetchContent(run, split, 0));
   if (auto column = run.artifacts.column(content.content, type)) return *std::move(column);
   CD4ML_TRY(const std::vector<SlotContent> made, runNode(run, split, {0}));
-  if (made[0].content != content.content) return makeError("CD5020", "the parts of `" + run.node(split).name + "` came out different", run.node(split).name_span);
+  if (made[0].content != content.content)
+    return makeError("CD5020", "the parts of `" + run.node(split).name + "` came out different",
+                     run.node(split).name_span);
   auto column = run.artifacts.column(content.content, type);
   CD4ML_CHECK(column.has_value());
   return *std::move(column);
@@ -78,8 +83,10 @@ Result<score::FittedState> fittedState(Run& run, ir::NodeId id, const Slots& slo
     for (const std::uint32_t v : valuesNeeded(features.graph, values)) {
       if (isFitted(features.graph.values[v])) complete = complete && known->contains(v);
     }
-    if (complete) state.insert(known->begin(), known->end());
-    else missing.push_back(slot);
+    if (complete)
+      state.insert(known->begin(), known->end());
+    else
+      missing.push_back(slot);
   }
   if (missing.empty()) return state;
   const std::vector<ir::ValueId> values = slotValues(features, missing);
@@ -101,8 +108,8 @@ Result<std::vector<SlotContent>> runFeatures(Run& run, ir::NodeId id, const Slot
   run.phase("fit", fit_watch.seconds());
   CD4ML_TRY_VOID(run.checkCancelled());
   const Stopwatch watch;
-  CD4ML_TRY(const auto columns, features::computeByPart(features.graph, values, rows.inputs, rows.rows, rows.parts, fitted,
-                                                        rows.row_ids, run.execute()));
+  CD4ML_TRY(const auto columns, features::computeByPart(features.graph, values, rows.inputs, rows.rows, rows.parts,
+                                                        fitted, rows.row_ids, run.execute()));
   run.phase("compute", watch.seconds());
   const Cost cost{(fit_watch.seconds()) / static_cast<double>(slots.size()), false};
   const Stopwatch hash_watch;

@@ -15,8 +15,8 @@ const ir::Split* splitOf(const Run& run, ir::NodeId features) {
 }
 
 /// One part of columns that hold all parts.
-learn::TrainingPart takePart(const std::vector<std::vector<data::Column>>& columns, std::size_t features, bool has_target,
-                             bool has_weight, std::size_t part) {
+learn::TrainingPart takePart(const std::vector<std::vector<data::Column>>& columns, std::size_t features,
+                             bool has_target, bool has_weight, std::size_t part) {
   learn::TrainingPart out;
   out.rows = columns[0][part].rows;
   for (std::size_t f = 0; f < features; ++f) out.features.push_back(columns[f][part]);
@@ -90,7 +90,8 @@ Result<Predicted> predictPart(Run& run, ir::NodeId id, ir::Part part) {
   const auto& model = std::get<ir::Model>(run.node(id).body);
   const auto index = partIndex(run, model.features, part);
   if (!index) {
-    return makeError("CD5019", fmt::format("`{}` has no part `{}`", run.node(model.features).name, ir::partText(part)), run.node(id).name_span);
+    return makeError("CD5019", fmt::format("`{}` has no part `{}`", run.node(model.features).name, ir::partText(part)),
+                     run.node(id).name_span);
   }
   CD4ML_TRY(const std::string bytes, fetchModel(run, id));
   CD4ML_TRY(score::Model decoded, score::decodeModel(bytes));

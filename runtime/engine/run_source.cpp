@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "runtime/data/read.h"
@@ -13,7 +13,10 @@ namespace cd4ml::engine {
 namespace {
 
 /// Rows for which a condition is false; a null passes.
-struct Failures { std::int64_t count = 0; std::int64_t first = -1; };
+struct Failures {
+  std::int64_t count = 0;
+  std::int64_t first = -1;
+};
 
 Failures countFailures(const data::Column& condition) {
   const score::ColumnView view = condition.view();
@@ -27,10 +30,12 @@ Failures countFailures(const data::Column& condition) {
 }
 
 /// "`x` is 21.5, `y` is 3": what the condition read in a row.
-std::string valuesText(const ir::Node& node, const Slots& read, const std::vector<data::Column>& columns, std::int64_t row) {
+std::string valuesText(const ir::Node& node, const Slots& read, const std::vector<data::Column>& columns,
+                       std::int64_t row) {
   std::string text;
   for (const std::uint32_t slot : read) {
-    text += fmt::format("{}`{}` is {}", text.empty() ? "" : ", ", node.columns[slot].name, data::valueText(columns[slot], row));
+    text += fmt::format("{}`{}` is {}", text.empty() ? "" : ", ", node.columns[slot].name,
+                        data::valueText(columns[slot], row));
   }
   return text;
 }
@@ -43,26 +48,29 @@ Error checkError(const ir::Node& node, const ir::FieldCheck& check, const Failur
     if (failures.count > 1) message += fmt::format(" ({} rows fail)", failures.count);
   } else {
     const double passed = 1.0 - static_cast<double>(failures.count) / static_cast<double>(rows);
-    message = fmt::format("`{}` of `{}` holds for {:.4f} % of rows, not for {:.4f} %; the first that fails is {}: {}", check.text,
-                          node.name, passed * 100, check.share * 100, place, values);
+    message = fmt::format("`{}` of `{}` holds for {:.4f} % of rows, not for {:.4f} %; the first that fails is {}: {}",
+                          check.text, node.name, passed * 100, check.share * 100, place, values);
   }
   return makeError("CD5012", message, check.span);
 }
 
 /// Evaluates all checks over the source's columns (by slot).
-Result<SlotContent> runChecks(Run& run, const ir::Node& node, const data::ReadResult& read, const std::vector<data::Column>& columns) {
+Result<SlotContent> runChecks(Run& run, const ir::Node& node, const data::ReadResult& read,
+                              const std::vector<data::Column>& columns) {
   const auto& source = std::get<ir::Source>(node.body);
   std::vector<ir::ValueId> conditions;
   for (const ir::FieldCheck& check : source.checks) conditions.push_back(check.condition);
   nlohmann::ordered_json out;
   out["checks"] = nlohmann::ordered_json::array();
   if (!conditions.empty()) {
-    CD4ML_TRY(const std::vector<data::Column> passed, features::compute(source.graph, conditions, columns, read.rows, run.execute()));
+    CD4ML_TRY(const std::vector<data::Column> passed,
+              features::compute(source.graph, conditions, columns, read.rows, run.execute()));
     for (std::size_t c = 0; c < source.checks.size(); ++c) {
       const ir::FieldCheck& check = source.checks[c];
       const Failures failures = countFailures(passed[c]);
       const double share = 1.0 - static_cast<double>(failures.count) / static_cast<double>(read.rows);
-      out["checks"].push_back({{"text", check.text}, {"passed", read.rows - failures.count}, {"failed", failures.count}, {"share", share}});
+      out["checks"].push_back(
+          {{"text", check.text}, {"passed", read.rows - failures.count}, {"failed", failures.count}, {"share", share}});
       if (failures.count == 0 || (check.share < 1.0 && share >= check.share)) continue;
       const Slots slots = inputsRead(source.graph, std::span(&check.condition, 1));
       Error error = checkError(node, check, failures, read.rows, data::rowPlace(read.files, failures.first),
@@ -89,7 +97,8 @@ data::ReadRequest sourceRequest(const Run& run, ir::NodeId id, const Slots& slot
   request.span = node.name_span;
   request.threads = run.threads();
   if (const auto files = run.known.files.find(id); files != run.known.files.end()) {
-    for (const SourceFile& file : files->second) request.files.push_back({file.path, file.size, file.mtime_ns, file.inode});
+    for (const SourceFile& file : files->second)
+      request.files.push_back({file.path, file.size, file.mtime_ns, file.inode});
   }
   for (const std::uint32_t slot : slots) {
     request.fields.push_back({node.columns[slot].name, node.columns[slot].type, node.columns[slot].span});

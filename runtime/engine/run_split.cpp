@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "runtime/data/row_id.h"
@@ -93,7 +93,9 @@ Result<std::vector<SlotContent>> runSplit(Run& run, ir::NodeId id, const Slots& 
   for (std::size_t p = 0; p < parts.size(); ++p) {
     const std::string_view part = ir::partText(split.shares[p].part);
     if (parts[p].size() == 0) {
-      return makeError("CD5019", fmt::format("part `{}` of split `{}` holds none of the {} rows", part, node.name, assignment.rows), node.name_span);
+      return makeError(
+          "CD5019", fmt::format("part `{}` of split `{}` holds none of the {} rows", part, node.name, assignment.rows),
+          node.name_span);
     }
     value["parts"].push_back(describePart(split.shares[p].part, parts[p], by_time ? &time : nullptr));
   }

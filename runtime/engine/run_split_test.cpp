@@ -63,13 +63,15 @@ TEST(RunSplit, EqualTimesFallOnOneSide) {
 TEST(RunSplit, DurationsCountBackFromTheNewestRowAndGapsAreLeftOut) {
   ir::Split split;
   split.gap_us = kDay;
-  split.shares = {{.part = Part::Train, .rest = true}, {.part = Part::Validate, .duration_us = 2 * kDay}, {.part = Part::Test, .duration_us = 3 * kDay}};
+  split.shares = {{.part = Part::Train, .rest = true},
+                  {.part = Part::Validate, .duration_us = 2 * kDay},
+                  {.part = Part::Test, .duration_us = 3 * kDay}};
   std::vector<std::int64_t> times;
   for (int d = 1; d <= 10; ++d) times.push_back(d * kDay);
   const TimeCuts cuts = cutTimes(split, times);
   EXPECT_EQ(cuts.from[2], 7 * kDay + 1);  // days 8, 9, 10
   EXPECT_EQ(cuts.from[1], 5 * kDay + 1);
-  EXPECT_EQ(cuts.to[1], 6 * kDay + 1);    // day 6; day 7 is within the gap
+  EXPECT_EQ(cuts.to[1], 6 * kDay + 1);  // day 6; day 7 is within the gap
   EXPECT_EQ(cuts.to[0], 4 * kDay + 1);
 }
 

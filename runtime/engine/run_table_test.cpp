@@ -9,7 +9,8 @@ using ir::Kind;
 /// sales(shop, day, amount?)
 ir::NodeId addSales(Project& project) {
   return project.addSource("sales",
-                           {column("shop", typeOf(Kind::Category, true)), column("day", typeOf(Kind::Int)), column("amount", typeOf(Kind::Float, true))},
+                           {column("shop", typeOf(Kind::Category, true)), column("day", typeOf(Kind::Int)),
+                            column("amount", typeOf(Kind::Float, true))},
                            "shop,day,amount\nb,1,10\na,2,\n,3,5\nb,4,2.5\na,5,7\n");
 }
 
@@ -30,7 +31,10 @@ TEST(RunTable, FilterKeepsOnlyTrueAndDeriveAddsAColumn) {
   const auto twice = v.call("mul_ff", typeOf(Kind::Float), {amount, v.constant({2.0}, Kind::Float)});
   table.ops = {ir::FilterOp{big}, ir::DeriveOp{3, twice}};
   table.outputs = {0, 3, 1};
-  const ir::NodeId id = project.add("big", {column("shop", typeOf(Kind::Category, true)), column("twice", typeOf(Kind::Float)), column("day", typeOf(Kind::Int))}, table);
+  const ir::NodeId id = project.add("big",
+                                    {column("shop", typeOf(Kind::Category, true)), column("twice", typeOf(Kind::Float)),
+                                     column("day", typeOf(Kind::Int))},
+                                    table);
   EXPECT_EQ(project.text(id, {0, 1, 2}), "\"b\" null \"a\"; 20 10 14; 1 3 5");
 }
 
@@ -46,14 +50,19 @@ TEST(RunTable, GroupByGivesARowAKeyNullLast) {
   const auto mean = v.call("div_ff", typeOf(Kind::Float, true), {total, v.call("i_to_f", typeOf(Kind::Float), {rows})});
   table.ops = {ir::GroupOp{{shop}, {3}, {total, mean}, {4, 5}, {}}};
   table.outputs = {3, 4, 5};
-  const ir::NodeId id = project.add("by_shop", {column("shop", typeOf(Kind::Category, true)), column("total", typeOf(Kind::Float, true)), column("mean", typeOf(Kind::Float, true))}, table);
+  const ir::NodeId id =
+      project.add("by_shop",
+                  {column("shop", typeOf(Kind::Category, true)), column("total", typeOf(Kind::Float, true)),
+                   column("mean", typeOf(Kind::Float, true))},
+                  table);
   EXPECT_EQ(project.text(id, {0, 1, 2}), "\"a\" \"b\" null; 7 12.5 5; 3.5 6.25 5");
   EXPECT_EQ(project.text(id, {0}), "\"a\" \"b\" null");
 }
 
 ir::NodeId addJoin(Project& project, ir::JoinOp::Kind kind, const std::string& shops) {
   const ir::NodeId sales = addSales(project);
-  const ir::NodeId right = project.addSource("shops", {column("code", typeOf(Kind::Category)), column("size", typeOf(Kind::Int))}, shops);
+  const ir::NodeId right =
+      project.addSource("shops", {column("code", typeOf(Kind::Category)), column("size", typeOf(Kind::Int))}, shops);
   ir::Table table = tableFrom(sales, 4);
   ir::JoinOp join;
   join.kind = kind;
@@ -69,12 +78,14 @@ ir::NodeId addJoin(Project& project, ir::JoinOp::Kind kind, const std::string& s
 
 TEST(RunTable, LookUpJoinKeepsRowsAndNullKeysMatchNothing) {
   Project project;
-  EXPECT_EQ(project.text(addJoin(project, ir::JoinOp::Kind::LookUp, "code,size\nz,9\nb,20\n"), {0, 1}), "1 2 3 4 5; 20 null null 20 null");
+  EXPECT_EQ(project.text(addJoin(project, ir::JoinOp::Kind::LookUp, "code,size\nz,9\nb,20\n"), {0, 1}),
+            "1 2 3 4 5; 20 null null 20 null");
 }
 
 TEST(RunTable, LookUpJoinNamesADuplicateKey) {
   Project project;
-  const std::string said = project.text(addJoin(project, ir::JoinOp::Kind::LookUp, "code,size\na,1\nb,20\nb,21\n"), {1});
+  const std::string said =
+      project.text(addJoin(project, ir::JoinOp::Kind::LookUp, "code,size\na,1\nb,20\nb,21\n"), {1});
   EXPECT_EQ(said, "CD5015 `shops` has 2 rows with code = \"b\"; a look-up join takes at most one");
   // Nobody wants the joined column: the join does not run.
   EXPECT_EQ(project.text({2}, {0}), "1 2 3 4 5");
@@ -82,9 +93,11 @@ TEST(RunTable, LookUpJoinNamesADuplicateKey) {
 
 TEST(RunTable, ManyAndInnerJoins) {
   Project many;
-  EXPECT_EQ(many.text(addJoin(many, ir::JoinOp::Kind::Many, "code,size\nb,20\nb,21\n"), {0, 1}), "1 1 2 3 4 4 5; 20 21 null null 20 21 null");
+  EXPECT_EQ(many.text(addJoin(many, ir::JoinOp::Kind::Many, "code,size\nb,20\nb,21\n"), {0, 1}),
+            "1 1 2 3 4 4 5; 20 21 null null 20 21 null");
   Project inner;
-  EXPECT_EQ(inner.text(addJoin(inner, ir::JoinOp::Kind::Inner, "code,size\nb,20\nb,21\n"), {0, 1}), "1 1 4 4; 20 21 20 21");
+  EXPECT_EQ(inner.text(addJoin(inner, ir::JoinOp::Kind::Inner, "code,size\nb,20\nb,21\n"), {0, 1}),
+            "1 1 4 4; 20 21 20 21");
 }
 
 TEST(RunTable, RequireStopsAndWarnSays) {
@@ -118,7 +131,8 @@ TEST(RunSource, ChecksNameRowAndValues) {
   Project project;
   ir::Source source;
   Values v(source.graph);
-  const auto small = v.call("lt_ff", typeOf(Kind::Bool, true), {v.input(1, typeOf(Kind::Float, true)), v.constant({20.0}, Kind::Float)});
+  const auto small = v.call("lt_ff", typeOf(Kind::Bool, true),
+                            {v.input(1, typeOf(Kind::Float, true)), v.constant({20.0}, Kind::Float)});
   source.checks = {{.condition = small, .text = "x < 20"}};
   const std::vector<ir::Column> columns = {column("day", typeOf(Kind::Int)), column("x", typeOf(Kind::Float, true))};
   const std::string csv = "day,x\n1,3\n2,\n3,21.5\n4,30\n";
@@ -126,7 +140,8 @@ TEST(RunSource, ChecksNameRowAndValues) {
   const auto failed = project.run(bad, {2});
   ASSERT_FALSE(failed.ok());
   EXPECT_EQ(failed.error().code, "CD5012");
-  EXPECT_EQ(failed.error().message, "`" + project.folder().path("bad.csv") + "`, row 3: `x < 20` does not hold: `x` is 21.5 (2 rows fail)");
+  EXPECT_EQ(failed.error().message,
+            "`" + project.folder().path("bad.csv") + "`, row 3: `x < 20` does not hold: `x` is 21.5 (2 rows fail)");
   source.checks[0].share = 0.5;
   const auto passed = project.run(project.addSource("good", columns, csv, source), {2});
   ASSERT_TRUE(passed.ok());

@@ -1,10 +1,10 @@
 /// Small pipelines by hand, and an engine that runs them, for the tests of this folder.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "runtime/data/read.h"
 #include "runtime/data/sample_columns_test.h"
@@ -25,12 +25,15 @@ inline ir::Type typeOf(ir::Kind kind, bool nullable = false) {
 class Values {
  public:
   explicit Values(ir::Graph& graph) : graph_(graph) {}
-  ir::ValueId input(std::uint32_t slot, ir::Type type) { return graph_.add({.op = ir::Op::Input, .type = std::move(type), .slot = slot}); }
+  ir::ValueId input(std::uint32_t slot, ir::Type type) {
+    return graph_.add({.op = ir::Op::Input, .type = std::move(type), .slot = slot});
+  }
   ir::ValueId constant(ir::Literal literal, ir::Kind kind) {
     return graph_.add({.op = ir::Op::Constant, .type = typeOf(kind), .literal = std::move(literal)});
   }
   ir::ValueId call(const std::string& kernel, ir::Type type, std::vector<ir::ValueId> args) {
-    return graph_.add({.op = ir::Op::Call, .type = std::move(type), .span = {0, 10, 20}, .name = kernel, .args = std::move(args)});
+    return graph_.add(
+        {.op = ir::Op::Call, .type = std::move(type), .span = {0, 10, 20}, .name = kernel, .args = std::move(args)});
   }
   ir::ValueId aggregate(const std::string& name, ir::Type type, std::vector<ir::ValueId> args) {
     return graph_.add({.op = ir::Op::Aggregate, .type = std::move(type), .name = name, .args = std::move(args)});
@@ -40,7 +43,9 @@ class Values {
   ir::Graph& graph_;
 };
 
-inline ir::Column column(const std::string& name, ir::Type type) { return {.name = name, .type = std::move(type), .span = {0, 1, 2}}; }
+inline ir::Column column(const std::string& name, ir::Type type) {
+  return {.name = name, .type = std::move(type), .span = {0, 1, 2}};
+}
 
 /// A pipeline whose sources are CSV files of a scratch folder.
 class Project {
@@ -52,10 +57,15 @@ class Project {
   Project() { known.pipeline = &pipeline; }
 
   ir::NodeId add(const std::string& name, std::vector<ir::Column> columns, ir::NodeBody body) {
-    pipeline.nodes.push_back({.name = name, .span = {0, 1, 2}, .name_span = {0, 1, 2}, .columns = std::move(columns), .body = std::move(body)});
+    pipeline.nodes.push_back({.name = name,
+                              .span = {0, 1, 2},
+                              .name_span = {0, 1, 2},
+                              .columns = std::move(columns),
+                              .body = std::move(body)});
     return {static_cast<std::uint32_t>(pipeline.nodes.size() - 1)};
   }
-  ir::NodeId addSource(const std::string& name, std::vector<ir::Column> columns, const std::string& csv, ir::Source source = {}) {
+  ir::NodeId addSource(const std::string& name, std::vector<ir::Column> columns, const std::string& csv,
+                       ir::Source source = {}) {
     source.reader = "csv";
     const ir::NodeId id = add(name, std::move(columns), std::move(source));
     SourceFile file;

@@ -1,9 +1,9 @@
 #include "runtime/engine/score_file.h"
 
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "runtime/data/read.h"
 #include "runtime/data/write.h"
@@ -28,8 +28,10 @@ data::Column reasonColumn(const std::vector<score::BadRow>& bad, std::int64_t ro
   std::size_t next = 0;
   for (std::int64_t r = 0; r < rows; ++r) {
     at[r] = static_cast<std::int64_t>(bytes.size());
-    if (next < bad.size() && bad[next].row == r) bytes += bad[next++].reason;
-    else validity.get()[r >> 3] &= static_cast<std::uint8_t>(~(1U << (r & 7)));
+    if (next < bad.size() && bad[next].row == r)
+      bytes += bad[next++].reason;
+    else
+      validity.get()[r >> 3] &= static_cast<std::uint8_t>(~(1U << (r & 7)));
   }
   at[rows] = static_cast<std::int64_t>(bytes.size());
   auto values = data::allocateBuffer(bytes.size());
@@ -44,8 +46,10 @@ data::Column reasonColumn(const std::vector<score::BadRow>& bad, std::int64_t ro
 data::Column without(data::Column column, const std::vector<score::BadRow>& bad) {
   if (bad.empty()) return column;
   auto validity = data::allocateValidity(column.rows);
-  if (column.validity != nullptr) std::memcpy(validity.get(), column.validity.get(), static_cast<std::size_t>(column.rows + 7) / 8);
-  for (const score::BadRow& row : bad) validity.get()[row.row >> 3] &= static_cast<std::uint8_t>(~(1U << (row.row & 7)));
+  if (column.validity != nullptr)
+    std::memcpy(validity.get(), column.validity.get(), static_cast<std::size_t>(column.rows + 7) / 8);
+  for (const score::BadRow& row : bad)
+    validity.get()[row.row >> 3] &= static_cast<std::uint8_t>(~(1U << (row.row & 7)));
   column.validity = std::move(validity);
   column.type.nullable = true;
   return data::finishColumn(std::move(column));
@@ -80,7 +84,8 @@ Result<ScoreSummary> scoreFile(const ScoreRequest& request, TaskContext& context
   std::vector<score::ColumnView> views;
   for (const data::Column& column : input.columns) views.push_back(column.view());
   CD4ML_TRY(const score::ScoredRows scored,
-            scorer.score(views, input.rows, request.null_on_error ? score::OnError::Null : score::OnError::Fail, context.threads, request.input));
+            scorer.score(views, input.rows, request.null_on_error ? score::OnError::Null : score::OnError::Fail,
+                         context.threads, request.input));
   const std::vector<data::Column> columns = evaluate::predictionColumns(scored.predictions, task, target, classes);
   std::vector<data::NamedColumn> out;
   out.push_back({"prediction", without(columns[0], scored.bad)});

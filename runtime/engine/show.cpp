@@ -1,8 +1,8 @@
 #include "runtime/engine/show.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "compiler/ir/scoring.h"
 #include "runtime/data/write.h"

@@ -1,8 +1,8 @@
 #include "runtime/engine/snapshots.h"
 
-#include <cstring>
-
 #include <fmt/format.h>
+
+#include <cstring>
 
 #include "runtime/data/blob.h"
 #include "runtime/data/key_index.h"
@@ -38,7 +38,8 @@ Result<data::Column> takeColumn(std::string_view& bytes) {
   std::uint8_t kind = 0;
   std::uint64_t size = 0;
   if (!take(bytes, kind) || !take(bytes, size) || size > bytes.size()) return damaged();
-  if (kind > static_cast<std::uint8_t>(ir::Kind::Duration) || kind <= static_cast<std::uint8_t>(ir::Kind::Null)) return damaged();
+  if (kind > static_cast<std::uint8_t>(ir::Kind::Duration) || kind <= static_cast<std::uint8_t>(ir::Kind::Null))
+    return damaged();
   auto memory = data::allocateBuffer(size);
   std::memcpy(memory.get(), bytes.data(), size);
   bytes.remove_prefix(size);
@@ -88,8 +89,10 @@ Result<Snapshot> takeSnapshot(Run& run, const ir::LookupTable& table) {
     if (matches.rows(r).size() < 2) continue;
     std::vector<std::string> names;
     for (const std::uint32_t slot : table.key_slots) names.push_back(right.columns[slot].name);
-    return makeError("CD5015", fmt::format("`{}` has {} rows with {}; a model that looks rows up needs one", right.name,
-                                           matches.rows(r).size(), data::keyText(snapshot.keys, names, r)), right.name_span);
+    return makeError("CD5015",
+                     fmt::format("`{}` has {} rows with {}; a model that looks rows up needs one", right.name,
+                                 matches.rows(r).size(), data::keyText(snapshot.keys, names, r)),
+                     right.name_span);
   }
   return snapshot;
 }
@@ -106,7 +109,8 @@ std::string encodeSnapshot(const Snapshot& snapshot) {
 Result<Snapshot> decodeSnapshot(std::string_view bytes) {
   std::uint64_t keys = 0;
   std::uint64_t values = 0;
-  if (!take(bytes, keys) || !take(bytes, values) || keys == 0 || keys > bytes.size() || values > bytes.size()) return damaged();
+  if (!take(bytes, keys) || !take(bytes, values) || keys == 0 || keys > bytes.size() || values > bytes.size())
+    return damaged();
   Snapshot snapshot;
   for (std::uint64_t k = 0; k < keys; ++k) {
     CD4ML_TRY(snapshot.keys.emplace_back(), takeColumn(bytes));
@@ -115,12 +119,15 @@ Result<Snapshot> decodeSnapshot(std::string_view bytes) {
     CD4ML_TRY(snapshot.values.emplace_back(), takeColumn(bytes));
   }
   const std::int64_t rows = snapshot.keys[0].rows;
-  for (const data::Column& column : snapshot.keys) if (column.rows != rows) return damaged();
-  for (const data::Column& column : snapshot.values) if (column.rows != rows) return damaged();
+  for (const data::Column& column : snapshot.keys)
+    if (column.rows != rows) return damaged();
+  for (const data::Column& column : snapshot.values)
+    if (column.rows != rows) return damaged();
   return snapshot;
 }
 
-Result<std::shared_ptr<const score::LookupSnapshots>> openSnapshots(const std::map<std::uint32_t, std::string>& encoded) {
+Result<std::shared_ptr<const score::LookupSnapshots>> openSnapshots(
+    const std::map<std::uint32_t, std::string>& encoded) {
   std::map<std::uint32_t, Snapshot> snapshots;
   for (const auto& [index, bytes] : encoded) {
     CD4ML_TRY(snapshots[index], decodeSnapshot(bytes));

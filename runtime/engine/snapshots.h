@@ -1,4 +1,5 @@
-/// Snapshots of joined tables: the key and value columns of the right side of a look-up join, as they travel in a bundle.
+/// Snapshots of joined tables: the key and value columns of the right side of a look-up join, as they travel in a
+/// bundle.
 #pragma once
 
 #include <map>
@@ -26,6 +27,7 @@ struct Snapshot {
 [[nodiscard]] Result<Snapshot> decodeSnapshot(std::string_view bytes);
 
 /// The snapshots of a bundle, ready to be looked into.
-[[nodiscard]] Result<std::shared_ptr<const score::LookupSnapshots>> openSnapshots(const std::map<std::uint32_t, std::string>& encoded);
+[[nodiscard]] Result<std::shared_ptr<const score::LookupSnapshots>> openSnapshots(
+    const std::map<std::uint32_t, std::string>& encoded);
 
 }  // namespace cd4ml::engine

@@ -24,7 +24,9 @@ std::int64_t timeAt(const std::vector<std::int64_t>& times, std::int64_t at) {
 
 }  // namespace
 
-std::int64_t eventTime(ir::Kind kind, std::int64_t value) { return kind == ir::Kind::Date ? value * 86'400'000'000 : value; }
+std::int64_t eventTime(ir::Kind kind, std::int64_t value) {
+  return kind == ir::Kind::Date ? value * 86'400'000'000 : value;
+}
 
 TimeCuts cutTimes(const ir::Split& split, std::vector<std::int64_t> times) {
   if (!std::is_sorted(times.begin(), times.end())) std::sort(times.begin(), times.end());
@@ -54,7 +56,8 @@ TimeCuts cutTimes(const ir::Split& split, std::vector<std::int64_t> times) {
     before += split.shares[p - 1].fraction;
     cuts.from[p] = timeAt(times, rowsOfShare(before, times.size()));
   }
-  for (std::size_t p = 0; p + 1 < parts; ++p) cuts.to[p] = cuts.from[p + 1] - (cuts.from[p + 1] == kEver ? 0 : split.gap_us);
+  for (std::size_t p = 0; p + 1 < parts; ++p)
+    cuts.to[p] = cuts.from[p + 1] - (cuts.from[p + 1] == kEver ? 0 : split.gap_us);
   return cuts;
 }
 
@@ -93,7 +96,8 @@ features::RowSet rowsOf(const data::Column& assignment, std::uint8_t part) {
 
 std::vector<features::RowSet> partRows(const ir::Split& split, const data::Column& assignment) {
   std::vector<features::RowSet> out;
-  for (const ir::Split::Share& share : split.shares) out.push_back(rowsOf(assignment, static_cast<std::uint8_t>(share.part)));
+  for (const ir::Split::Share& share : split.shares)
+    out.push_back(rowsOf(assignment, static_cast<std::uint8_t>(share.part)));
   return out;
 }
 

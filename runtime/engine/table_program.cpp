@@ -1,9 +1,9 @@
 #include "runtime/engine/table_program.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
-
-#include <fmt/format.h>
 
 #include "runtime/data/key_index.h"
 #include "runtime/data/parallel.h"
@@ -96,12 +96,13 @@ class Program {
   void keepRows(const std::vector<std::int32_t>& indices) {
     std::vector<std::size_t> kept;
     for (std::size_t v = 0; v < rows_.variables.size(); ++v) {
-      if (needsAfter()[v] && rows_.variables[v].type.kind != ir::Kind::Error) kept.push_back(v);
-      else rows_.variables[v] = {};
+      if (needsAfter()[v] && rows_.variables[v].type.kind != ir::Kind::Error)
+        kept.push_back(v);
+      else
+        rows_.variables[v] = {};
     }
-    data::parallelFor(run_.threads(), kept.size(), [&](std::size_t i) {
-      rows_.variables[kept[i]] = data::take(rows_.variables[kept[i]], indices);
-    });
+    data::parallelFor(run_.threads(), kept.size(),
+                      [&](std::size_t i) { rows_.variables[kept[i]] = data::take(rows_.variables[kept[i]], indices); });
     followRows(indices);
     rows_.rows = static_cast<std::int64_t>(indices.size());
   }
@@ -150,7 +151,8 @@ class Program {
     }
     std::vector<data::Column> computed;
     if (!wanted.empty() && count > 0) {
-      CD4ML_TRY(computed, computeAggregates(run_, table_.graph, wanted, rows_.variables, rows_.rows, groups.group_of_row, count));
+      CD4ML_TRY(computed,
+                computeAggregates(run_, table_.graph, wanted, rows_.variables, rows_.rows, groups.group_of_row, count));
     }
     std::vector<data::Column> variables(table_.variables);
     for (std::size_t k = 0; k < keys.size(); ++k) variables[op.key_results[k]] = data::take(keys[k], groups.first_rows);
@@ -165,7 +167,8 @@ class Program {
               computeAggregates(run_, table_.graph, {op.condition}, rows_.variables, rows_.rows, {}, 1));
     const score::ColumnView view = held[0].view();
     if (!view.isValid(0) || view.bools()[0] != 0) return Done{};
-    Error error = makeError("CD5017", fmt::format("`{}` does not hold for the {} rows of `{}`", op.text, rows_.rows, node_.name), op.span);
+    Error error = makeError(
+        "CD5017", fmt::format("`{}` does not hold for the {} rows of `{}`", op.text, rows_.rows, node_.name), op.span);
     if (!op.warning) return error;
     if (run_.task.warn) run_.task.warn(error);
     return Done{};
@@ -181,7 +184,8 @@ class Program {
     std::vector<std::int32_t> right_rows;
     for (std::int64_t r = 0; r < rows_.rows; ++r) {
       const auto found = matches.rows(r);
-      if (op.kind == ir::JoinOp::Kind::LookUp && found.size() > 1) return duplicateKey(op, right, found[0], found.size());
+      if (op.kind == ir::JoinOp::Kind::LookUp && found.size() > 1)
+        return duplicateKey(op, right, found[0], found.size());
       for (const std::int32_t match : found) {
         left_rows.push_back(static_cast<std::int32_t>(r));
         right_rows.push_back(match);
@@ -215,12 +219,15 @@ class Program {
     return Done{};
   }
 
-  Error duplicateKey(const ir::JoinOp& op, const std::vector<data::Column>& right, std::int32_t row, std::size_t count) const {
+  Error duplicateKey(const ir::JoinOp& op, const std::vector<data::Column>& right, std::int32_t row,
+                     std::size_t count) const {
     const ir::Node& other = run_.node(op.right);
     std::vector<std::string> names;
     for (const std::uint32_t key : op.right_keys) names.push_back(other.columns[key].name);
-    Error e = makeError("CD5015", fmt::format("`{}` has {} rows with {}; a look-up join takes at most one", other.name, count,
-                                              data::keyText(right, names, row)), op.span);
+    Error e = makeError("CD5015",
+                        fmt::format("`{}` has {} rows with {}; a look-up join takes at most one", other.name, count,
+                                    data::keyText(right, names, row)),
+                        op.span);
     e.help.push_back(fmt::format("remove the duplicates from `{}`, or write `join many`", other.name));
     return e;
   }

@@ -18,12 +18,12 @@ struct TableRows {
 /// Runs the verbs of table `id` for `wanted` variables. With `origins` each row's place in `from` is followed; that
 /// needs a table whose verbs keep rows (filter, derive, look-up join).
 enum class Follow : std::uint8_t { Nothing, Origins };
-[[nodiscard]] Result<TableRows> runVerbs(Run& run, ir::NodeId id, const std::vector<ir::Variable>& wanted, Follow follow);
+[[nodiscard]] Result<TableRows> runVerbs(Run& run, ir::NodeId id, const std::vector<ir::Variable>& wanted,
+                                         Follow follow);
 
 /// Values over aggregates of groups of rows: one row a group. `columns` are the graph's inputs.
-[[nodiscard]] Result<std::vector<data::Column>> computeAggregates(Run& run, const ir::Graph& graph,
-                                                                  const std::vector<ir::ValueId>& wanted,
-                                                                  const std::vector<data::Column>& columns, std::int64_t rows,
-                                                                  std::span<const std::int32_t> group_of_row, std::int64_t groups);
+[[nodiscard]] Result<std::vector<data::Column>> computeAggregates(
+    Run& run, const ir::Graph& graph, const std::vector<ir::ValueId>& wanted, const std::vector<data::Column>& columns,
+    std::int64_t rows, std::span<const std::int32_t> group_of_row, std::int64_t groups);
 
 }  // namespace cd4ml::engine

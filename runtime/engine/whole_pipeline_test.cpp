@@ -1,8 +1,8 @@
 // The weather example from its IR, run whole: the engine's nodes together, without the front.
+#include <gtest/gtest.h>
+
 #include <fstream>
 #include <sstream>
-
-#include <gtest/gtest.h>
 
 #include "compiler/ir/text.h"
 #include "runtime/data/sample_columns_test.h"
@@ -20,7 +20,8 @@ std::string fileText(const std::string& path) {
 
 /// The pipeline with all its results.
 struct Whole {
-  explicit Whole(int threads, std::shared_ptr<store::Cas> cas = nullptr) : engine(EngineConfig{.cas = std::move(cas), .object_cache = {}, .threads = threads}) {
+  explicit Whole(int threads, std::shared_ptr<store::Cas> cas = nullptr)
+      : engine(EngineConfig{.cas = std::move(cas), .object_cache = {}, .threads = threads}) {
     auto parsed = ir::parsePipeline(fileText("tests/pipelines/weather.ir"));
     EXPECT_TRUE(parsed.ok());
     pipeline = std::move(parsed).value();
@@ -36,7 +37,9 @@ struct Whole {
         file.path = "examples/weather/data/weather.csv";
         known.files[{n}] = {file};
       }
-      if (std::holds_alternative<ir::Gate>(body) || std::holds_alternative<ir::Deploy>(body) || std::holds_alternative<ir::Notify>(body)) continue;
+      if (std::holds_alternative<ir::Gate>(body) || std::holds_alternative<ir::Deploy>(body) ||
+          std::holds_alternative<ir::Notify>(body))
+        continue;
       std::vector<std::uint32_t> slots(ir::slotNames(pipeline.nodes[n]).size());
       for (std::uint32_t s = 0; s < slots.size(); ++s) slots[s] = s;
       const auto made = engine.run(known, {n}, slots, context);
@@ -82,7 +85,8 @@ TEST(WholePipeline, ScoreOfTheTestPartEqualsThePredictions) {
   const data::sample::Folder folder;
   Whole whole(1);
   whole.runAll();
-  const auto id = whole.engine.writeBundle(whole.known, whole.pipeline.find("sky"), "{}", folder.path("sky.cd4mb"), whole.context);
+  const auto id =
+      whole.engine.writeBundle(whole.known, whole.pipeline.find("sky"), "{}", folder.path("sky.cd4mb"), whole.context);
   ASSERT_TRUE(id.ok()) << id.error().describe();
   ShowRequest show;
   show.node = whole.pipeline.find("day");
@@ -93,13 +97,15 @@ TEST(WholePipeline, ScoreOfTheTestPartEqualsThePredictions) {
   show.slot = "predictions";
   show.output = folder.path("expected.csv");
   ASSERT_TRUE(whole.engine.show(whole.known, show, whole.context).ok());
-  const ScoreRequest score{.bundle = folder.path("sky.cd4mb"), .input = folder.path("rows.csv"), .output = folder.path("scored.csv")};
+  const ScoreRequest score{
+      .bundle = folder.path("sky.cd4mb"), .input = folder.path("rows.csv"), .output = folder.path("scored.csv")};
   const auto summary = whole.engine.score(score, whole.context);
   ASSERT_TRUE(summary.ok()) << summary.error().describe();
   EXPECT_GT(summary->rows, 150U);
   EXPECT_EQ(lastColumns(fileText(folder.path("expected.csv")), 2), lastColumns(fileText(folder.path("scored.csv")), 2));
   // The champion on the current test rows: all of them, since it was trained on none.
-  const auto judged = whole.engine.evaluateBundle(whole.known, whole.pipeline.find("quality"), folder.path("sky.cd4mb"), whole.context);
+  const auto judged =
+      whole.engine.evaluateBundle(whole.known, whole.pipeline.find("quality"), folder.path("sky.cd4mb"), whole.context);
   ASSERT_TRUE(judged.ok()) << judged.error().describe();
   std::string own = whole.known.slots.at({whole.pipeline.find("quality"), 0}).value;
   EXPECT_EQ(*judged, own.substr(0, own.size() - 1) + ",\"left_out\":0}");
