@@ -47,11 +47,14 @@ std::map<Variable, Definition> definitionsOf(const Table& table) {
   return definitions;
 }
 
-/// The values that `roots` need, arguments included; of Fit none, of Encode the first.
+/// The values that `roots` need, arguments included; of Fit none, of Encode the first. As long as the last root asks.
 std::vector<bool> neededValues(const Graph& graph, const std::vector<ValueId>& roots) {
-  std::vector<bool> needed(graph.values.size());
-  for (const ValueId root : roots) needed[root.index] = true;
-  for (std::size_t i = graph.values.size(); i-- > 0;) {
+  std::vector<bool> needed;
+  for (const ValueId root : roots) {
+    needed.resize(std::max<std::size_t>(needed.size(), root.index + 1));
+    needed[root.index] = true;
+  }
+  for (std::size_t i = needed.size(); i-- > 0;) {
     const Value& value = graph.values[i];
     if (!needed[i] || value.op == Op::Fit) continue;
     for (const ValueId argument : value.args) {
@@ -93,8 +96,8 @@ class Deriver {
   /// Copies what `roots` need into the program; `input` gives the value of an Input slot. Result i belongs to root i.
   std::vector<ValueId> copy(const Graph& graph, const std::vector<ValueId>& roots, const InputOf& input) {
     const std::vector<bool> needed = neededValues(graph, roots);
-    std::vector<ValueId> copies(graph.values.size());
-    for (std::uint32_t i = 0; i < graph.values.size(); ++i) {
+    std::map<std::uint32_t, ValueId> copies;
+    for (std::uint32_t i = 0; i < needed.size(); ++i) {
       if (!needed[i]) continue;
       const Value& value = graph.values[i];
       if (value.op == Op::Input) {
@@ -157,7 +160,7 @@ class Deriver {
       value = rawInput(slot);
     } else {
       const Variable variable = std::get<Table>(pipeline_[node].body).outputs[slot];
-      value = node == base_ && !canExpand(node, variable) ? rawInput(slot) : variableOf(node, variable);
+      value = node == base_ && !canExpand(node, variable) ? rawInput(slot) : variableInOrder(node, variable);
     }
     value_names_.emplace(value, pipeline_[node].columns[slot].name);
     if (!pipeline_[node].columns[slot].type.nullable) requireValue(value);
@@ -189,22 +192,53 @@ class Deriver {
     return found == table.outputs.end() ? nowhere : static_cast<std::uint32_t>(found - table.outputs.begin());
   }
 
+  /// The variables of its table that a definition reads, each once.
+  static std::set<Variable> readsOf(const Table& table, const Definition& definition) {
+    if (definition.join != nullptr) return {definition.join->left_keys.begin(), definition.join->left_keys.end()};
+    std::set<Variable> reads;
+    const std::vector<bool> needed = neededValues(table.graph, {definition.derive->value});
+    for (std::size_t i = 0; i < needed.size(); ++i) {
+      if (needed[i] && table.graph.values[i].op == Op::Input) reads.insert(table.graph.values[i].slot);
+    }
+    return reads;
+  }
+
   /// A derivation after the last step of the base table can be replayed if all that it reads is still a column there;
   /// else the derived column itself is the raw input.
   bool canExpand(NodeId node, Variable variable) {
     const auto& table = std::get<Table>(pipeline_[node].body);
-    if (isOfBase(node, variable)) return outputOf(table, variable) != nowhere;
-    const Definition& definition = definitions(node).at(variable);
-    std::vector<Variable> reads;
-    if (definition.join != nullptr) {
-      reads = definition.join->left_keys;
-    } else {
-      const std::vector<bool> needed = neededValues(table.graph, {definition.derive->value});
-      for (std::size_t i = 0; i < needed.size(); ++i) {
-        if (needed[i] && table.graph.values[i].op == Op::Input) reads.push_back(table.graph.values[i].slot);
+    if (replayable_.empty()) {
+      for (const Variable output : table.outputs) {
+        if (isOfBase(node, output)) replayable_.insert(output);
+      }
+      std::map<std::pair<std::size_t, Variable>, const Definition*> in_order;
+      for (const auto& [each, definition] : definitions(node)) {
+        if (!isOfBase(node, each)) in_order[{definition.op, each}] = &definition;
+      }
+      for (const auto& [place, definition] : in_order) {
+        const std::set<Variable> reads = readsOf(table, *definition);
+        const bool all = std::all_of(reads.begin(), reads.end(), [this](Variable read) { return replayable_.contains(read); });
+        if (all) replayable_.insert(place.second);
       }
     }
-    return std::all_of(reads.begin(), reads.end(), [&](Variable read) { return canExpand(node, read); });
+    return replayable_.contains(variable);
+  }
+
+  /// Defines what a variable of a table needs, in the order of the ops: a long chain of derivations is no depth.
+  ValueId variableInOrder(NodeId node, Variable variable) {
+    const auto& table = std::get<Table>(pipeline_[node].body);
+    std::set<std::pair<std::size_t, Variable>> needed;
+    std::vector<Variable> open{variable};
+    while (!open.empty()) {
+      const Variable next = open.back();
+      open.pop_back();
+      const auto found = definitions(node).find(next);
+      if (found == definitions(node).end() || (node == base_ && isOfBase(node, next))) continue;
+      if (!needed.emplace(found->second.op, next).second) continue;
+      for (const Variable read : readsOf(table, found->second)) open.push_back(read);
+    }
+    for (const auto& [op, each] : needed) (void)variableOf(node, each);
+    return variableOf(node, variable);
   }
 
   ValueId variableOf(NodeId node, Variable variable) {
@@ -299,6 +333,7 @@ class Deriver {
   std::map<NodeId, std::map<Variable, Definition>> definitions_;
   std::map<ValueId, std::string> value_names_;
   std::set<ValueId> required_;
+  std::set<Variable> replayable_;  ///< of the base table
 };
 
 }  // namespace

@@ -83,5 +83,14 @@ TEST(DeriveScoring, RowsStartAtTheLastStepThatMakesThem) {
   EXPECT_EQ(inputsOf(dropped), (std::vector<std::string>{"r: float", "gone: float"}));
 }
 
+TEST(DeriveScoring, LongChainsAreNoDepth) {
+  std::string verbs = "derive d0 = a ";
+  for (int i = 1; i < 3000; ++i) verbs += fmt::format("derive d{} = d{} + d{} ", i, i - 1, i - 1);
+  const std::string features = "features f from t { target y  last = d2999 }";
+  EXPECT_EQ(inputsOf(scoringOf("table t from s { " + verbs + "}\n" + features)), std::vector<std::string>{"a: float"});
+  const std::string grouped = "table t from s { group by a, y { n = count() } " + verbs + "}\n";
+  EXPECT_EQ(inputsOf(scoringOf(grouped + features)), std::vector<std::string>{"a: float"});
+}
+
 }  // namespace
 }  // namespace cd4ml::ir
