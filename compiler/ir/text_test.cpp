@@ -108,6 +108,7 @@ TEST(Text, PipelineReadsBack) {
 TEST(Text, MalformedLineIsNamed) {
   const Result<Pipeline> pipeline = parsePipeline("pipeline p\n#0 source s\n  reader csv\n  nonsense 3\n");
   ASSERT_FALSE(pipeline.ok());
+  EXPECT_EQ(pipeline.error().code, "CD9002");
   EXPECT_NE(pipeline.error().message.find("line 4"), std::string::npos);
   EXPECT_FALSE(parseGraph("%1 : int = input 0").ok());
   EXPECT_FALSE(parseGraph("%0 : int = input 0 0").ok());
