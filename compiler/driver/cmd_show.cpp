@@ -13,10 +13,10 @@ namespace {
 
 using track::Json;
 
-/// `trip.test` is node and slot; backquotes of odd column names are dropped.
-std::pair<std::string, std::string> splitName(const std::string& name) {
+/// `trip.test` is node and slot, `trip.split` a node; backquotes of odd column names are dropped.
+std::pair<std::string, std::string> splitName(const ir::Pipeline& pipeline, const std::string& name) {
   const std::size_t dot = name.find('.');
-  if (dot == std::string::npos) return {name, ""};
+  if (dot == std::string::npos || pipeline.find(name).valid()) return {name, ""};
   std::string slot = name.substr(dot + 1);
   std::erase(slot, '`');
   return {name.substr(0, dot), slot};
@@ -95,7 +95,7 @@ int cmdShow(const Arguments& arguments, const Console& console) {
   listenForInterrupt();
   return withProject(arguments, console, [&](Opened& opened) -> Result<int> {
     if (arguments.names.size() != 1) return makeError("CD4101", "which node? `cd4mlc show NODE`");
-    const auto [name, slot] = splitName(arguments.names[0]);
+    const auto [name, slot] = splitName(opened.compilation.pipeline, arguments.names[0]);
     CD4ML_TRY(const ir::NodeId node, findNode(opened.compilation.pipeline, name));
     CD4ML_TRY(Workshop workshop, openWorkshop(opened.project, arguments));
     CD4ML_TRY_VOID(pinSchemas(opened.project, arguments, workshop, {}, opened.compilation));

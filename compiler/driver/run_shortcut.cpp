@@ -97,6 +97,10 @@ std::optional<int> answerFromSnapshot(const Arguments& arguments, const Console&
   const auto snapshot = store::readSnapshotIfHolds(snapshotPath(*project), settingsOf(arguments, *project));
   if (!snapshot) return std::nullopt;
   RunReport report = unpack(*snapshot);
+  // A bundle that was deleted is written again by the long way. (Its stat says nothing: it is younger than the run.)
+  for (const ReportModel& model : report.models) {
+    if (!fs::exists(model.bundle)) return std::nullopt;
+  }
   report.seconds = watch.seconds();
   if (console.json()) {
     printEvents(report, console);
@@ -136,7 +140,6 @@ void keepSnapshot(const Arguments& arguments, const Project& project, Watch watc
   if (watch.seen_ns == 0) return;
   store::PlanSnapshot snapshot{.settings = settingsOf(arguments, project), .seen_ns = watch.seen_ns,
                                .files = std::move(watch.files), .stages = {}, .report = packReport(report)};
-  for (const ReportModel& model : report.models) snapshot.files.push_back(store::watchFile(model.bundle, WatchedFile::By::Stat));
   for (const ReportStage& stage : report.stages) {
     snapshot.stages.push_back({.name = stage.name, .kind = stage.kind, .columns = stage.columns, .rows = stage.rows,
                                .key = stage.key, .content = stage.content, .summary = {}});
