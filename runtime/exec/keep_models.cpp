@@ -1,5 +1,6 @@
 #include "runtime/exec/keep_models.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -81,6 +82,11 @@ Json evidenceOf(const ir::Pipeline& pipeline, const RunOutcome& outcome, ir::Nod
           {"gates", std::move(gates)}, {"provenance", provenance(pipeline, outcome)}};
 }
 
+bool isChampion(const track::ModelVersion& model, const RunnerConfig& config) {
+  return std::any_of(config.champions.begin(), config.champions.end(),
+                     [&](const auto& champion) { return champion.second.id.text() == model.id; });
+}
+
 Result<track::ModelVersion> keepModel(const ir::Pipeline& pipeline, const RunOutcome& outcome, const StageResult& stage,
                                       const RunnerConfig& config, track::Ledger& ledger, const KeepSetting& setting) {
   namespace fs = std::filesystem;
@@ -93,7 +99,9 @@ Result<track::ModelVersion> keepModel(const ir::Pipeline& pipeline, const RunOut
   }
   const Json before = track::parseJson(model.evidence);
   const std::string evidence = evidenceOf(pipeline, outcome, stage.node, before).dump();
-  if (model.version > 0 && evidence == before.dump() && fs::exists(fs::path(setting.state) / model.bundle)) return model;
+  // What a champion was released on stays with it, whatever a later gate says of the same model.
+  const bool settled = evidence == before.dump() || isChampion(model, config);
+  if (model.version > 0 && settled && fs::exists(fs::path(setting.state) / model.bundle)) return model;
 
   const fs::path folder = fs::path(setting.state) / "bundles";
   std::error_code ignored;

@@ -312,6 +312,14 @@ TEST_F(RunnerTest, ModelsGetAVersionAndABundleWithEvidenceOnce) {
   outcome = run();
   (void)keepModels(pipeline_, outcome, config_, *ledger, setting).value();
   EXPECT_EQ(engine_.bundles, 1) << "the same evidence is not written again";
+  replace("constant 0.65", "constant 0.75");
+  config_.champions["production"] = {.id = *Digest::parse(models[0].id), .bundle = "champion"};
+  outcome = run();
+  EXPECT_EQ(keepModels(pipeline_, outcome, config_, *ledger, setting).value()[0].evidence, models[0].evidence)
+      << "a champion keeps what it was released on";
+  config_.champions.clear();
+  outcome = run();
+  EXPECT_NE(keepModels(pipeline_, outcome, config_, *ledger, setting).value()[0].evidence, models[0].evidence);
   replace("trees = 200", "trees = 300");
   outcome = run();
   EXPECT_EQ(keepModels(pipeline_, outcome, config_, *ledger, setting).value()[0].label(), "late@2");
