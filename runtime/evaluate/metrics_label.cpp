@@ -1,0 +1,149 @@
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/evaluate/metrics.h"
+
+namespace cd4ml::evaluate {
+
+namespace {
+
+Confusion confusionOf(const ir::Metric& metric, const Outcomes& outcomes) {
+  Confusion out{.classes = outcomes.classes.size(), .counts = {}};
+  out.counts.assign(out.classes * out.classes, 0.0);
+  const double threshold = numberOption(metric, "threshold").value_or(0.5);
+  for (std::size_t i = 0; i < outcomes.rows(); ++i) {
+    const auto predicted = outcomes.task == ir::Task::Binary ? (outcomes.probability[i] >= threshold ? 1U : 0U)
+                                                             : static_cast<std::size_t>(outcomes.predicted[i]);
+    out.counts[static_cast<std::size_t>(outcomes.actual[i]) * out.classes + predicted] += outcomes.weightOf(i);
+  }
+  return out;
+}
+
+/// The class that counts as true.
+std::optional<std::size_t> chosenClass(const ir::Metric& metric, const Outcomes& outcomes) {
+  if (outcomes.task == ir::Task::Binary) return 1;
+  const auto name = textOption(metric, "class");
+  const auto found = name ? std::find(outcomes.classes.begin(), outcomes.classes.end(), *name) : outcomes.classes.end();
+  if (found == outcomes.classes.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - outcomes.classes.begin());
+}
+
+std::string noClass(const ir::Metric& metric) {
+  return "class \"" + textOption(metric, "class").value_or("") + "\" is neither in the model nor in these rows";
+}
+
+/// 2 hits / (2 hits + false alarms + misses); nothing to divide by: nullopt.
+std::optional<double> f1Of(const Confusion& table, std::size_t c) {
+  const double sum = table.actual(c) + table.predicted(c);
+  if (sum == 0) return std::nullopt;
+  return 2 * table.at(c, c) / sum;
+}
+
+}  // namespace
+
+double Confusion::actual(std::size_t c) const {
+  double sum = 0;
+  for (std::size_t p = 0; p < classes; ++p) sum += at(c, p);
+  return sum;
+}
+
+double Confusion::predicted(std::size_t c) const {
+  double sum = 0;
+  for (std::size_t a = 0; a < classes; ++a) sum += at(a, c);
+  return sum;
+}
+
+double Confusion::total() const {
+  double sum = 0;
+  for (const double count : counts) sum += count;
+  return sum;
+}
+
+MetricValue accuracy(const ir::Metric& metric, Outcomes& outcomes) {
+  const Confusion table = confusionOf(metric, outcomes);
+  double hits = 0;
+  for (std::size_t c = 0; c < table.classes; ++c) hits += table.at(c, c);
+  return known(hits / table.total());
+}
+
+MetricValue balancedAccuracy(const ir::Metric& metric, Outcomes& outcomes) {
+  const Confusion table = confusionOf(metric, outcomes);
+  double sum = 0;
+  int there = 0;
+  for (std::size_t c = 0; c < table.classes; ++c) {
+    if (table.actual(c) == 0) continue;
+    sum += table.at(c, c) / table.actual(c);
+    ++there;
+  }
+  return known(sum / there);
+}
+
+MetricValue precision(const ir::Metric& metric, Outcomes& outcomes) {
+  const Confusion table = confusionOf(metric, outcomes);
+  const auto c = chosenClass(metric, outcomes);
+  if (!c) return undefined(noClass(metric));
+  if (table.predicted(*c) == 0) return undefined("none predicted");
+  return known(table.at(*c, *c) / table.predicted(*c));
+}
+
+MetricValue recall(const ir::Metric& metric, Outcomes& outcomes) {
+  const Confusion table = confusionOf(metric, outcomes);
+  const auto c = chosenClass(metric, outcomes);
+  if (!c) return undefined(noClass(metric));
+  if (table.actual(*c) == 0) return undefined("none there");
+  return known(table.at(*c, *c) / table.actual(*c));
+}
+
+MetricValue specificity(const ir::Metric& metric, Outcomes& outcomes) {
+  const Confusion table = confusionOf(metric, outcomes);
+  if (table.actual(0) == 0) return undefined("no false row");
+  return known(table.at(0, 0) / table.actual(0));
+}
+
+MetricValue f1(const ir::Metric& metric, Outcomes& outcomes) {
+  const auto c = chosenClass(metric, outcomes);
+  if (!c) return undefined(noClass(metric));
+  const auto value = f1Of(confusionOf(metric, outcomes), *c);
+  return value ? known(*value) : undefined("class neither there nor predicted");
+}
+
+/// Gorodkin's R_K, which for two classes is Matthews' correlation.
+MetricValue mcc(const ir::Metric& metric, Outcomes& outcomes) {
+  const Confusion table = confusionOf(metric, outcomes);
+  const double total = table.total();
+  double hits = 0;
+  double cross = 0;
+  double actual_squares = 0;
+  double predicted_squares = 0;
+  for (std::size_t c = 0; c < table.classes; ++c) {
+    hits += table.at(c, c);
+    cross += table.actual(c) * table.predicted(c);
+    actual_squares += table.actual(c) * table.actual(c);
+    predicted_squares += table.predicted(c) * table.predicted(c);
+  }
+  const double spread = (total * total - actual_squares) * (total * total - predicted_squares);
+  return known(spread > 0 ? (hits * total - cross) / std::sqrt(spread) : 0.0);
+}
+
+MetricValue macroF1(const ir::Metric& metric, Outcomes& outcomes) {
+  const Confusion table = confusionOf(metric, outcomes);
+  double sum = 0;
+  int there = 0;
+  for (std::size_t c = 0; c < table.classes; ++c) {
+    if (const auto value = f1Of(table, c)) sum += *value, ++there;
+  }
+  return known(sum / there);
+}
+
+MetricValue weightedF1(const ir::Metric& metric, Outcomes& outcomes) {
+  const Confusion table = confusionOf(metric, outcomes);
+  double sum = 0;
+  for (std::size_t c = 0; c < table.classes; ++c) sum += table.actual(c) * f1Of(table, c).value_or(0.0);
+  return known(sum / table.total());
+}
+
+MetricValue confusion(const ir::Metric& metric, Outcomes& outcomes) {
+  return {.value = {}, .reason = {}, .table = confusionOf(metric, outcomes)};
+}
+
+}  // namespace cd4ml::evaluate
