@@ -33,7 +33,12 @@ class ProjectRun {
     view_.close();
     if (code.ok()) return *code;
     printError(code.error(), compilation_.sources, console_);
-    return exitCodeOf(code.error());
+    report_.exit = exitCodeOf(code.error());
+    report_.status = "failed";
+    report_.seconds = clock_.seconds();
+    // Whoever reads events waits for the last one, whatever happens.
+    if (console_.json() && !report_.run.empty()) console_.result(runEvent(report_) + "\n");
+    return report_.exit;
   }
 
  private:
