@@ -83,7 +83,8 @@ class Planner {
   }
 
   Line gateLine(ir::NodeId gate) const {
-    Line line{.name = pipeline_[gate].name, .kind = "gate", .action = plan::Action::Reuse, .reason = {}, .seconds = {}};
+    Line line{.name = pipeline_[gate].name, .kind = "gate", .action = plan::Action::Reuse,
+              .reason = "nothing it reads has changed", .seconds = {}};
     for (const ir::NodeId input : ir::inputsOf(pipeline_[gate])) {
       if (std::find(changing_.begin(), changing_.end(), input) == changing_.end()) continue;
       line.action = plan::Action::Maybe;
