@@ -25,9 +25,21 @@ Type laneType(ir::Kind kind) {
   CD4ML_UNREACHABLE("kind without lanes");
 }
 
+namespace {
+
+bool isNullConstant(const ir::Value& value) {
+  return value.op == ir::Op::Constant && std::holds_alternative<std::monostate>(value.literal.value);
+}
+
+}  // namespace
+
 ir::ValueId categoryArgument(const ir::Graph& graph, ir::ValueId id) {
-  ir::ValueId found;
-  for (const ir::ValueId arg : graph[id].args) {
+  const std::vector<ir::ValueId>& args = graph[id].args;
+  ir::ValueId found = args.front();
+  for (const ir::ValueId arg : args) {
+    if (isNullConstant(graph[arg])) found = arg;
+  }
+  for (const ir::ValueId arg : args) {
     if (graph[arg].op != ir::Op::Constant) found = arg;
   }
   return found;
@@ -36,12 +48,10 @@ ir::ValueId categoryArgument(const ir::Graph& graph, ir::ValueId id) {
 bool mapsTexts(const ir::Graph& graph, ir::ValueId id) {
   const ir::Value& value = graph[id];
   if (value.op != ir::Op::Call || value.type.kind != ir::Kind::Category || value.args.empty()) return false;
-  if (value.name.starts_with("select_") || value.name.starts_with("coalesce_")) return false;
+  if (value.name.starts_with("select_") || value.name.starts_with("coalesce_") || value.name.ends_with("_to_c")) return false;
   const ir::ValueId argument = categoryArgument(graph, id);
-  return argument.valid() && std::all_of(value.args.begin(), value.args.end(), [&](ir::ValueId arg) {
-    const ir::Value& a = graph[arg];
-    if (a.op == ir::Op::Constant) return !std::holds_alternative<std::monostate>(a.literal.value);
-    return arg == argument && a.type.kind == ir::Kind::Category;
+  return std::all_of(value.args.begin(), value.args.end(), [&](ir::ValueId arg) {
+    return arg == argument || (graph[arg].op == ir::Op::Constant && !isNullConstant(graph[arg]));
   });
 }
 
@@ -190,7 +200,8 @@ Lowered Lowering::lowerEncode(ir::ValueId id) {
 void Lowering::output(ir::ValueId id) {
   const Lowered lowered = value(id);
   const ir::Kind kind = graph_[id].type.kind;
-  const Form form = kind == ir::Kind::Bool ? Form::Byte : kind == ir::Kind::Category ? Form::Code : Form::Word;
+  const bool is_code = kind == ir::Kind::Category || kind == ir::Kind::Text;  // a literal text that stands for a category
+  const Form form = kind == ir::Kind::Bool ? Form::Byte : is_code ? Form::Code : Form::Word;
   for (std::uint32_t k = 0; k < lowered.lanes.size(); ++k) {
     build_.program.stores.push_back({lowered.lanes[k], form});
     loop_.outputs.push_back({id, k, false});

@@ -17,7 +17,7 @@ namespace cd4ml::lanes {
 [[nodiscard]] bool runsOnHost(const ir::Graph& graph, ir::ValueId value);
 /// A category function of one category (and literals): the code of its result is the code of `categoryArgument`.
 [[nodiscard]] bool mapsTexts(const ir::Graph& graph, ir::ValueId value);
-/// The one argument that is not a constant.
+/// The argument whose rows decide: the one that is not a constant, else a null, else the first.
 [[nodiscard]] ir::ValueId categoryArgument(const ir::Graph& graph, ir::ValueId value);
 
 /// What is known when a loop is about to run.

@@ -20,7 +20,7 @@ std::shared_ptr<std::uint8_t> allocateAligned(std::size_t bytes) {
   return {memory, [](std::uint8_t* p) { std::free(p); }};
 }
 
-std::size_t bytesOf(ir::Kind kind) { return kind == ir::Kind::Bool ? 1 : kind == ir::Kind::Category ? 4 : 8; }
+std::size_t bytesOf(ir::Kind kind) { return kind == ir::Kind::Bool ? 1 : kind == ir::Kind::Category || kind == ir::Kind::Text ? 4 : 8; }
 
 }  // namespace
 

@@ -26,6 +26,9 @@ class GraphRun : public lanes::Facts {
   /// The column that holds a value's rows: for functions of one category that of its argument.
   [[nodiscard]] ir::ValueId rowsOf(ir::ValueId value) const;
   [[nodiscard]] const Held& column(ir::ValueId value) const { return columns_.at(value.index); }
+  [[nodiscard]] bool isConstant(ir::ValueId value) const { return graph_[rowsOf(value)].op == ir::Op::Constant && !isColumn(value); }
+  /// The text of a constant or of a function of constants; nothing for null.
+  std::optional<std::string_view> constantTextOf(ir::ValueId category);
   /// Texts of a category by code.
   Texts texts(ir::ValueId category);
   [[nodiscard]] std::shared_ptr<std::uint8_t> allocate(std::size_t bytes) const { return backend_.allocate(bytes); }

@@ -23,6 +23,11 @@ std::optional<std::string_view> constantText(const ir::Value& value) {
   return std::nullopt;
 }
 
+std::optional<std::string_view> GraphRun::constantTextOf(ir::ValueId category) {
+  if (!constantText(graph_[rowsOf(category)])) return std::nullopt;
+  return texts(category)->front();
+}
+
 Texts GraphRun::texts(ir::ValueId category) {
   if (const auto at = texts_.find(category.index); at != texts_.end()) return at->second;
   return texts_[category.index] = makeTexts(category);
@@ -31,7 +36,7 @@ Texts GraphRun::texts(ir::ValueId category) {
 Texts GraphRun::makeTexts(ir::ValueId category) {
   const ir::Value& value = graph_[category];
   std::vector<std::string> out;
-  if (value.op == ir::Op::Constant) {
+  if (value.op == ir::Op::Constant) {  // a text literal may stand for a category
     out.emplace_back(constantText(value).value_or(""));
   } else if (value.op == ir::Op::Fit) {
     out.push_back(fitted(category).text);
@@ -42,7 +47,7 @@ Texts GraphRun::makeTexts(ir::ValueId category) {
     std::vector<std::string_view> args(value.args.size());
     for (const std::string& text : *from) {
       for (std::size_t a = 0; a < args.size(); ++a) {
-        args[a] = graph_[value.args[a]].op == ir::Op::Constant ? *constantText(graph_[value.args[a]]) : std::string_view(text);
+        args[a] = graph_[value.args[a]].op == ir::Op::Constant ? constantText(graph_[value.args[a]]).value_or("") : std::string_view(text);
       }
       appendText(function, args, value.options, out.emplace_back());
     }

@@ -10,8 +10,8 @@ namespace cd4ml::score {
 TextArguments::TextArguments(GraphRun& run, std::span<const ir::ValueId> args) {
   for (const ir::ValueId arg : args) {
     Argument argument;
-    if (run.graph()[arg].op == ir::Op::Constant) {
-      argument.constant = constantText(run.graph()[arg]);
+    if (run.isConstant(arg)) {
+      argument.constant = run.constantTextOf(arg);
     } else {
       argument.column = &run.column(run.rowsOf(arg)).view;
       if (run.graph()[arg].type.kind == ir::Kind::Category) argument.texts = run.texts(arg);
@@ -131,8 +131,8 @@ Held combineCategories(GraphRun& run, const ir::Value& value) {
   std::memset(held.values.get(), 0, static_cast<std::size_t>(run.rows()) * 4);
   std::vector<std::string> texts{""};
   for (const ir::ValueId id : value.args) {
-    if (run.graph()[id].op == ir::Op::Constant) {
-      const std::optional<std::string_view> text = constantText(run.graph()[id]);
+    if (run.isConstant(id)) {
+      const std::optional<std::string_view> text = run.constantTextOf(id);
       for (std::string& t : texts) t.append(text.value_or(""));
       if (text) continue;
       for (std::int64_t r = 0; r < run.rows(); ++r) clearBit(run, held, r);

@@ -45,8 +45,9 @@ CD4ML_LANES Reduced reduceExp(F x) {
 /// e^(x + low), low tiny.
 CD4ML_LANES F expOfSum(F x, F low) {
   const Reduced t = reduceExp(x);
-  const F r_low = t.r_low + low;
-  const F rest = fma(t.r * t.r, expTail(t.r), fma(t.r, r_low, r_low));
+  const F r_low = t.r_low + pick(magnitude(x) < 1000.0, low, F{});
+  const F tail = t.r * t.r * expTail(t.r);
+  const F rest = tail + fma(t.r + tail, r_low, r_low);
   const F e = scaleByPower(1.0 + (t.r + rest), t.power);
   return pick(x != x, x, e);
 }

@@ -38,26 +38,29 @@ inline __attribute__((noinline)) WideAngle reduceWide(double x) {
     const int shift = first % 64;
     w[i] = shift == 0 ? two_over_pi[word] : (two_over_pi[word] << shift) | (two_over_pi[word + 1] >> (64 - shift));
   }
-  // mantissa * w, the lowest 192 bits of which hold the product modulo 4 (or more) and its fraction.
+  // mantissa * w in four words; what lies above them are multiples of 4.
   using Wide = unsigned __int128;
   const Wide p2 = static_cast<Wide>(mantissa) * w[2];
   const Wide p1 = static_cast<Wide>(mantissa) * w[1] + static_cast<std::uint64_t>(p2 >> 64);
-  const std::uint64_t t2 = static_cast<std::uint64_t>(p2);
-  const std::uint64_t t1 = static_cast<std::uint64_t>(p1);
-  const std::uint64_t t0 = mantissa * w[0] + static_cast<std::uint64_t>(p1 >> 64);
-  // Its unit lies `whole_bits` below the top: the product is t * 2^(exponent - first - 192).
+  const Wide p0 = static_cast<Wide>(mantissa) * w[0] + static_cast<std::uint64_t>(p1 >> 64);
+  // The product is (p0, p1, p2) * 2^(whole_bits - 192): its unit lies whole_bits below the top of the lower word of p0.
   const int whole_bits = exponent - first;
   std::uint64_t quarter = 0;
-  Wide fraction = (static_cast<Wide>(t0) << 64) | t1;
-  std::uint64_t low = t2;
+  Wide fraction = 0;
+  auto low = static_cast<std::uint64_t>(p2);
+  const auto middle = static_cast<std::uint64_t>(p1);
   if (whole_bits > 0) {
-    quarter = t0 >> (64 - whole_bits);
-    fraction = (fraction << whole_bits) | (low >> (64 - whole_bits));
+    quarter = static_cast<std::uint64_t>(p0 >> (64 - whole_bits));
+    fraction = ((p0 << 64 | middle) << whole_bits) | (low >> (64 - whole_bits));
     low <<= whole_bits;
-  } else if (whole_bits < 0) {
+  } else if (whole_bits == 0) {
+    quarter = static_cast<std::uint64_t>(p0 >> 64);
+    fraction = p0 << 64 | middle;
+  } else {
     const int down = -whole_bits;
-    low = (low >> down) | (static_cast<std::uint64_t>(fraction) << (64 - down));
-    fraction >>= down;
+    quarter = static_cast<std::uint64_t>(p0 >> (64 + down));
+    low = (low >> down) | (middle << (64 - down));
+    fraction = (p0 << (64 - down)) | (middle >> down);
   }
   bool negative = false;
   if ((fraction >> 127) != 0) {  // the nearest quarter is the next one
