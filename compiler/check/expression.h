@@ -147,6 +147,7 @@ class ExpressionChecker {
   /// The type that is written; Error (reported) when it is none.
   ir::Type type(const syntax::TypeSyntax& syntax);
 
+  [[nodiscard]] const syntax::Tree& tree() const { return tree_; }
   /// Params that some expression has used, for the warning about unused ones.
   [[nodiscard]] const std::set<std::string>& usedParams() const { return used_params_; }
   /// Type of each expression of the tree that was checked, by ExprId; for hover and messages.
@@ -156,6 +157,7 @@ class ExpressionChecker {
   friend class ExpressionWalk;
   bool setLevels(const syntax::TypeSyntax& syntax, ir::Type& type);
   std::optional<Constant> constantOfKind(syntax::ExprId expr, ir::Kind kind);
+  std::optional<ir::Literal> optionValue(const OptionRow& row, syntax::ExprId id);
 
   const syntax::Tree& tree_;
   const Environment& environment_;

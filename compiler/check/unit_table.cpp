@@ -48,16 +48,17 @@ std::optional<std::pair<std::string, int>> takeFactor(std::string_view& text) {
   std::size_t length = 0;
   while (length < text.size() && isNameByte(text[length])) ++length;
   if (length == 0) return std::nullopt;
-  std::pair<std::string, int> factor{std::string(text.substr(0, length)), 1};
-  if (factor.first.front() >= '0' && factor.first.front() <= '9' && factor.first != "1") return std::nullopt;
+  std::string name(text.substr(0, length));
+  if (name.front() >= '0' && name.front() <= '9' && name != "1") return std::nullopt;
   text.remove_prefix(length);
+  int power = 1;
   const std::size_t mark = text.starts_with("^") ? 1 : text.starts_with("**") ? 2 : 0;
-  if (mark == 0) return factor;
+  if (mark == 0) return std::pair(std::move(name), power);
   text.remove_prefix(mark);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor.second);
-  if (error != std::errc{} || factor.second < -16 || factor.second > 16) return std::nullopt;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), power);
+  if (error != std::errc{} || power < -16 || power > 16) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return factor;
+  return std::pair(std::move(name), power);
 }
 
 std::optional<Powers> parsePowers(std::string_view text) {

@@ -1,4 +1,4 @@
-/// Definition hashes of slots: what a slot means, all the way down to the sources, without names, places or content.
+/// Definition hashes of columns: what a slot means, all the way down to the sources, without names, places or content.
 #pragma once
 
 #include <vector>
@@ -8,11 +8,14 @@
 
 namespace cd4ml::opt {
 
-/// The hashes of all slots of a pipeline in normal form (docs/design/nf1.md).
+/// How many slots a node has; of features: features, target, weight.
+[[nodiscard]] std::uint32_t slotCount(const ir::Node& node);
+
+/// The hashes of the slots of sources, tables, features and splits (docs/design/nf1.md §Definitions).
 class OpHashes {
  public:
-  explicit OpHashes(const ir::Pipeline& normalised);
-  [[nodiscard]] Digest of(ir::SlotRef slot) const { return hashes_[slot.node.index][slot.slot]; }
+  explicit OpHashes(const ir::Pipeline& pipeline);
+  [[nodiscard]] const Digest& of(ir::SlotRef slot) const { return hashes_[slot.node.index][slot.slot]; }
 
  private:
   std::vector<std::vector<Digest>> hashes_;

@@ -29,7 +29,7 @@ class Keyer {
 
   [[nodiscard]] const ir::Pipeline& pipeline() const { return pipeline_; }
   /// Hash of the definition of a slot, all the way down to the sources; no content.
-  [[nodiscard]] Digest opHash(ir::SlotRef slot) const { return hashes_.of(slot); }
+  [[nodiscard]] Digest opHash(ir::SlotRef slot) const { return definitions_[slot.node.index][slot.slot]; }
   /// The slots whose content the key of `slot` reads, each once, sorted. Of slots of gates: metrics, predictions, model.
   [[nodiscard]] std::vector<ir::SlotRef> inputsOf(ir::SlotRef slot) const;
   /// The key, or nullopt while the content of an input (or the files of a source) is not known. Not for gates.
@@ -40,7 +40,11 @@ class Keyer {
  private:
   const ir::Pipeline& pipeline_;
   opt::OpHashes hashes_;
+  std::vector<std::vector<Digest>> definitions_;  ///< by node and slot, of all constructs
 };
+
+/// Whether a verdict may be kept: not if it rests on a measurement (latency), which is made at each decision.
+[[nodiscard]] bool verdictIsCacheable(const ir::Gate& gate);
 
 /// The hash of all definitions, of the files of all sources and of `settings` (profile, champions): equal root keys,
 /// equal runs. nullopt while the files of a source are not known.

@@ -1,0 +1,31 @@
+#include "compiler/opt/counting_leaves.h"
+#include "compiler/opt/nf1.h"
+#include "compiler/opt/versions.h"
+
+namespace cd4ml::opt {
+
+Digest defineSplit(const ir::Pipeline& pipeline, ir::SlotRef slot, Leaves& outer) {
+  const auto& split = std::get<ir::Split>(pipeline[slot.node].body);
+  const bool random = split.method == ir::Split::Method::Random;
+  CountingLeaves leaves(outer, split.from);
+  Hasher hasher = begin(Tag::Split);
+  hasher.u8(static_cast<std::uint8_t>(split.method)).string(versionOf(Versioned::Split, random ? "random" : "time"));
+  hasher.u64(random ? static_cast<std::uint64_t>(split.seed) : 0);
+  hasher.u64(static_cast<std::uint64_t>(split.gap_us)).u64(split.shares.size());
+  for (const ir::Split::Share& share : split.shares) {
+    hasher.u8(static_cast<std::uint8_t>(share.part));
+    encode(hasher, share.fraction);
+    hasher.u64(static_cast<std::uint64_t>(share.duration_us)).u8(share.rest ? 1 : 0);
+  }
+  const bool has_time = split.time_column != UINT32_MAX;
+  hasher.u8(has_time ? 1 : 0);
+  if (has_time) hasher.digest(leaves.slot({split.from, split.time_column}));
+  // Cuts in time do not look at row ids.
+  hasher.u64(random ? split.id_columns.size() : 0);
+  if (random) {
+    for (const std::uint32_t column : split.id_columns) hasher.digest(leaves.slot({split.from, column}));
+  }
+  return hasher.digest(leaves.rowsIfUnread()).finish();
+}
+
+}  // namespace cd4ml::opt

@@ -1,0 +1,31 @@
+// Splits: method, shares, and the columns that place a row.
+#include <fmt/format.h>
+
+#include "compiler/plan/define.h"
+
+namespace cd4ml::plan {
+
+namespace {
+
+std::string shareText(const ir::Split::Share& share) {
+  if (share.rest) return "rest";
+  if (share.duration_us != 0) return fmt::format("{} s", static_cast<double>(share.duration_us) / 1e6);
+  return fmt::format("{} %", share.fraction * 100);
+}
+
+KeyPart setting(std::string_view name, const std::string& text) {
+  return {.name = fmt::format("setting {}", name), .value = text, .shown = text};
+}
+
+}  // namespace
+
+std::vector<KeyPart> describeSplit(const ir::Split& split) {
+  const bool random = split.method == ir::Split::Method::Random;
+  std::vector<KeyPart> parts{setting("method", random ? "random" : "time")};
+  if (random) parts.push_back(setting("seed", fmt::format("{}", split.seed)));
+  parts.push_back(setting("gap", fmt::format("{} s", static_cast<double>(split.gap_us) / 1e6)));
+  for (const ir::Split::Share& share : split.shares) parts.push_back(setting(ir::partText(share.part), shareText(share)));
+  return parts;
+}
+
+}  // namespace cd4ml::plan
