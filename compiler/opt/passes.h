@@ -1,0 +1,21 @@
+/// The passes that make the normal form; `passes.cpp` is the table of contents. Each is pure: it changes how results are
+/// computed, never what they are, and keeps nodes, slots, columns, names and spans as they are.
+#pragma once
+
+#include <functional>
+
+#include "compiler/ir/pipeline.h"
+
+namespace cd4ml::opt {
+
+/// Equal values of a graph become one: common sub-expressions are computed once.
+void shareValues(ir::Pipeline& pipeline);
+/// Values that no op, check, feature or metric needs are gone.
+void dropUnusedValues(ir::Pipeline& pipeline);
+
+/// Calls `visit` for each place outside a graph that names one of its values.
+void forEachRoot(ir::NodeBody& body, const std::function<void(ir::ValueId&)>& visit);
+/// The graph of a node, or null if it has none.
+[[nodiscard]] ir::Graph* graphOf(ir::NodeBody& body);
+
+}  // namespace cd4ml::opt
