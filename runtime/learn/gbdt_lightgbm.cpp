@@ -1,6 +1,7 @@
 // `gbdt` by LightGBM's C interface: columns go in as Arrow streams, trees come out as text and become a Forest.
 #include <LightGBM/c_api.h>
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 
@@ -113,7 +114,9 @@ std::vector<double> gainsOf(void* booster, const Prepared& prepared, std::uint64
 
 Result<Fit> trainGbdt(const TrainRequest& request, const Prepared& prepared, const TrainContext& context) {
   LGBM_RegisterLogCallback(dropLog);
-  const GbdtParameters parameters = gbdtParameters(request, prepared, context.threads);
+  // Threads change no bit, and on few rows they cost more than they bring.
+  const int threads = static_cast<int>(std::min<std::int64_t>(context.threads, 1 + request.train.rows / 20'000));
+  const GbdtParameters parameters = gbdtParameters(request, prepared, threads);
   Dataset train;
   Dataset validate;
   {

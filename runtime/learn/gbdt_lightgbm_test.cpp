@@ -30,7 +30,7 @@ struct Twin {
 
 void trainTwin(const TrainRequest& request, Twin& twin) {
   const Prepared prepared{.inputs = featureInputs(request.train), .classes = targetClasses(request)};
-  const GbdtParameters parameters = gbdtParameters(request, prepared, 2);
+  const GbdtParameters parameters = gbdtParameters(request, prepared, 1);
   const GbdtColumns columns = gbdtColumns(request.train, prepared);
   const Labels labels = *trainingLabels(request, prepared.classes);
   ArrowArrayStream table = tableStream(columns.columns, request.train.rows);
@@ -86,7 +86,7 @@ std::vector<double> libraryScores(void* booster, const std::vector<std::vector<d
   std::vector<double> scores(static_cast<std::size_t>(rows) * outputs);
   std::int64_t written = 0;
   EXPECT_EQ(LGBM_BoosterPredictForMat(booster, matrix.data(), C_API_DTYPE_FLOAT64, static_cast<std::int32_t>(rows),
-                                      static_cast<std::int32_t>(columns.size()), 1, C_API_PREDICT_RAW_SCORE, 0, -1, "num_threads=2", &written, scores.data()), 0);
+                                      static_cast<std::int32_t>(columns.size()), 1, C_API_PREDICT_RAW_SCORE, 0, -1, "num_threads=1", &written, scores.data()), 0);
   EXPECT_EQ(written, static_cast<std::int64_t>(scores.size()));
   return scores;
 }
