@@ -24,7 +24,7 @@ enum class Tag : std::uint8_t {
   Split = 0x38,
   Model = 0x40,
   Metrics = 0x48, Metric = 0x49, Predictions = 0x4a,
-  Gate = 0x50, GateCheck = 0x51, Deploy = 0x52, Notify = 0x53,
+  Gate = 0x50, GateCheck = 0x51,
 };
 
 /// Begins the hash of a definition.

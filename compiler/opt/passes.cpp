@@ -10,6 +10,7 @@ namespace cd4ml::opt {
 ir::Pipeline normalise(ir::Pipeline pipeline) {
   shareValues(pipeline);
   dropUnusedValues(pipeline);
+  orderRowIds(pipeline);
   return pipeline;
 }
 

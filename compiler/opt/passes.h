@@ -13,6 +13,9 @@ void shareValues(ir::Pipeline& pipeline);
 /// Values that no op, check, feature or metric needs are gone.
 void dropUnusedValues(ir::Pipeline& pipeline);
 
+/// The columns of a row id stand in the order of their definitions, not in that of the text.
+void orderRowIds(ir::Pipeline& pipeline);
+
 /// Calls `visit` for each place outside a graph that names one of its values.
 void forEachRoot(ir::NodeBody& body, const std::function<void(ir::ValueId&)>& visit);
 /// The graph of a node, or null if it has none.

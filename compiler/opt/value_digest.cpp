@@ -54,6 +54,23 @@ void encodeArguments(Hasher& hasher, const std::vector<Digest>& arguments) {
   for (const Digest& argument : arguments) hasher.digest(argument);
 }
 
+Digest literalDigest(const ir::Literal& literal) {
+  Hasher hasher = begin(Tag::Constant);
+  encode(hasher, literal);
+  return hasher.finish();
+}
+
+/// Options as they are hashed: the list of a membership test is a set.
+std::vector<ir::Literal> canonicalOptions(const ir::Value& value) {
+  std::vector<ir::Literal> options = value.options;
+  if (value.op != ir::Op::Call || !value.name.starts_with("in_set_") || options.empty()) return options;
+  auto* list = std::get_if<ir::Literal::List>(&options[0].value);
+  if (list == nullptr) return options;
+  std::sort(list->begin(), list->end(), [](const ir::Literal& a, const ir::Literal& b) { return literalDigest(a) < literalDigest(b); });
+  list->erase(std::unique(list->begin(), list->end()), list->end());
+  return options;
+}
+
 }  // namespace
 
 bool isCommutative(const ir::Graph& graph, const ir::Value& call) {
@@ -106,8 +123,9 @@ Digest ValueDigests::compute(const ir::Value& value) {
   hasher.string(value.name).string(versionOf(value));
   encode(hasher, value.type);
   encodeArguments(hasher, arguments);
-  hasher.u64(value.options.size());
-  for (const ir::Literal& option : value.options) encode(hasher, option);
+  const std::vector<ir::Literal> options = canonicalOptions(value);
+  hasher.u64(options.size());
+  for (const ir::Literal& option : options) encode(hasher, option);
   return hasher.finish();
 }
 
