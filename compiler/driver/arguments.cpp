@@ -94,6 +94,7 @@ const std::vector<OptionRow>& optionRows() {
       {"format", "--format", "text, concise, json, sarif, github or gitlab", bindFormat},
       {"rows", "--rows", "how many rows to show", bindValue<&Arguments::rows>},
       {"stats", "--stats", "statistics of each column", bindFlag<&Arguments::stats>},
+      {"values", "--values", "of features with -o: their values, not the raw columns that `score` reads", bindFlag<&Arguments::values>},
       {"output", "--output,-o", "write to a file: CSV, Parquet or Arrow by its ending", bindValue<&Arguments::output>},
       {"on-error", "--on-error", "a bad row: fail, or null with a reason", bindOnError},
   };
@@ -215,7 +216,7 @@ const std::vector<CommandRow>& commandRows() {
        "param profile jobs keep-going deploy override json"},
       {"why", "[FILE] NODE", "why a node ran or was reused in the last run", "cd4mlc why late", "param profile run json"},
       {"show", "[FILE] NODE", "look at any node: rows, statistics, a model, a verdict", "cd4mlc show trip.test --stats",
-       "rows stats output param profile json"},
+       "rows stats output values param profile json"},
       {"pin", "[FILE] [SOURCE…]", "accept the present schema of sources into cd4ml.lock", "cd4mlc pin flights", "param json"},
       {"score", "[FILE] MODEL|DEPLOY|BUNDLE INPUT", "score rows of a CSV, Parquet or Arrow file",
        "cd4mlc score production new.csv -o scored.csv", "output on-error param profile json"},

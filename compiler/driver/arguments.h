@@ -35,6 +35,7 @@ struct Arguments {
   std::string format = "text";       ///< check
   std::uint64_t rows = 20;
   bool stats = false;
+  bool values = false;
   std::string output;
   std::string on_error = "fail";     ///< score: fail, null
 };

@@ -61,7 +61,7 @@ Result<int> showMetrics(const ir::Pipeline& pipeline, ir::NodeId node, const Fre
 
 Result<int> showRest(const ir::Pipeline& pipeline, ir::NodeId node, const std::string& slot, const Fresh& fresh,
                      const Arguments& arguments, const Console& console, Workshop& workshop) {
-  engine::ShowRequest request{.node = node, .slot = slot, .rows = arguments.rows, .stats = arguments.stats, .output = arguments.output};
+  engine::ShowRequest request{.node = node, .slot = slot, .rows = arguments.rows, .stats = arguments.stats, .output = arguments.output, .values = arguments.values};
   engine::TaskContext context;
   context.threads = workshop.config.jobs;
   context.cancelled = &interruptFlag();

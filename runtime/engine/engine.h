@@ -76,6 +76,7 @@ struct ShowRequest {
   std::uint64_t rows = 20;
   bool stats = false;
   std::string output;      ///< write to this file instead (CSV, Parquet, Arrow by extension)
+  bool values = false;     ///< features written to a file: their values, not the raw columns that `score` reads
 };
 
 class Engine {

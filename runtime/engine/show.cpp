@@ -87,11 +87,16 @@ Result<Columns> featureColumns(Run& run, const ShowRequest& request) {
   const auto index = part ? partIndex(run, request.node, *part) : std::nullopt;
   if (!index) return makeError("CD5019", fmt::format("`{}` has no part `{}`", node.name, request.slot));
   const ir::NodeId model = modelOf(run, request.node);
-  if (!request.output.empty() && model.valid()) return modelInput(run, request.node, model, *part);
+  if (!request.output.empty() && !request.values && model.valid()) return modelInput(run, request.node, model, *part);
   Slots slots(node.columns.size());
   for (std::uint32_t c = 0; c < slots.size(); ++c) slots[c] = c;
   CD4ML_TRY(auto columns, fetchParts(run, request.node, slots));
   Columns out;
+  if (request.values) {
+    CD4ML_TRY(const features::RowSet rows, evaluatedRows(run, request.node, *part));
+    CD4ML_TRY(data::Column ids, rowIdsOfPart(run, request.node, rows));
+    out.push_back({"row_id", std::move(ids)});
+  }
   for (std::size_t c = 0; c < slots.size(); ++c) out.push_back({node.columns[c].name, std::move(columns[c][*index])});
   return out;
 }
