@@ -145,7 +145,7 @@ Error unknownOption(const CommandRow& command, const std::string& word) {
 
 std::string overview() {
   std::string text = "cd4mlc: one file describes a machine-learning pipeline; this runs it.\n\nUsage: cd4mlc COMMAND [FILE] [NAMES…] [OPTIONS]\n\nCommands:\n";
-  for (const CommandRow& row : commandRows()) text += fmt::format("  {:<10} {}\n", row.name, row.summary);
+  for (const CommandRow& row : commandRows()) text += fmt::format("  {:<11} {}\n", row.name, row.summary);
   text += "\nWithout FILE: main.cd4ml in the current folder, else the only *.cd4ml there.\n"
           "`cd4mlc COMMAND --help` shows options and an example.\n\nExample:\n  cd4mlc run\n";
   return text;
@@ -208,8 +208,20 @@ bool isHelp(std::string_view word) { return word == "--help" || word == "-h" || 
 
 }  // namespace
 
+std::vector<OptionName> optionsOf(const CommandRow& command) {
+  std::vector<OptionName> result;
+  const std::string all = fmt::format("{} {}", command.options, common_options);
+  for (const std::string_view name : words(all)) {
+    const OptionRow* row = findOption(name);
+    CD4ML_CHECK(row != nullptr);
+    result.push_back({row->spelling.substr(0, row->spelling.find(',')), row->summary});
+  }
+  return result;
+}
+
 const std::vector<CommandRow>& commandRows() {
   static const std::vector<CommandRow> rows{
+      {"init", "[DIR]", "a new project: one small working pipeline and its data", "cd4mlc init mine && cd mine && cd4mlc run", ""},
       {"check", "[FILE]", "say what is wrong with a pipeline; runs nothing", "cd4mlc check --format github", "format json param"},
       {"plan", "[FILE]", "what would run and why; runs nothing", "cd4mlc plan --param trees=300", "param profile json"},
       {"run", "[FILE] [TARGET…]", "bring targets up to date and decide every gate", "cd4mlc run --param trees=300 --jobs 4",
@@ -230,6 +242,9 @@ const std::vector<CommandRow>& commandRows() {
       {"params", "[FILE]", "params, their values and where they come from", "cd4mlc params --param trees=300", "param profile json"},
       {"notify", "test NAME", "send a test message", "cd4mlc notify test ops", "param profile json"},
       {"audit", "[verify]", "check that the ledger is whole", "cd4mlc audit verify", "json"},
+      {"completion", "bash|zsh|fish", "a script that teaches a shell commands and options",
+       "cd4mlc completion bash > ~/.local/share/bash-completion/completions/cd4mlc", ""},
+      {"doctor", "[FILE]", "what this installation consists of and whether it can work here", "cd4mlc doctor", "json"},
       {"explain", "CDnnnn", "what a diagnostic means and how to fix it", "cd4mlc explain CD2004", ""},
   };
   return rows;

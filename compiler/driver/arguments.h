@@ -49,6 +49,14 @@ struct CommandRow {
 };
 [[nodiscard]] const std::vector<CommandRow>& commandRows();
 
+/// An option as shells complete it: `--param`, without its short form.
+struct OptionName {
+  std::string_view spelling;
+  std::string_view summary;
+};
+/// The options that a command takes, the common ones last.
+[[nodiscard]] std::vector<OptionName> optionsOf(const CommandRow& command);
+
 /// What the words ask for. Help and version are answered here: `text` is what to print.
 struct Parsed {
   std::optional<std::string> text;

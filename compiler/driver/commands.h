@@ -25,6 +25,9 @@ int cmdRuns(const Arguments& arguments, const Console& console);
 int cmdParams(const Arguments& arguments, const Console& console);
 int cmdNotify(const Arguments& arguments, const Console& console);
 int cmdAudit(const Arguments& arguments, const Console& console);
+int cmdCompletion(const Arguments& arguments, const Console& console);
+int cmdDoctor(const Arguments& arguments, const Console& console);
+int cmdInit(const Arguments& arguments, const Console& console);
 
 /// The exit code of an error that stops a command: 2 for 4101 … 4103 and 6004 … 6006 (a wrong command), else 1.
 [[nodiscard]] int exitCodeOf(const Error& error);

@@ -15,10 +15,11 @@ namespace {
 using Command = int (*)(const Arguments&, const Console&);
 
 constexpr std::pair<std::string_view, Command> commands[] = {
-    {"audit", cmdAudit},   {"check", cmdCheck},     {"deploy", cmdDeploy}, {"explain", cmdExplain},   {"models", cmdModels},
-    {"notify", cmdNotify}, {"params", cmdParams},   {"pin", cmdPin},       {"plan", cmdPlan},         {"promote", cmdPromote},
-    {"rollback", cmdRollback}, {"run", cmdRun},     {"runs", cmdRuns},     {"score", cmdScore},       {"show", cmdShow},
-    {"why", cmdWhy},
+    {"audit", cmdAudit},   {"check", cmdCheck},     {"completion", cmdCompletion}, {"deploy", cmdDeploy},
+    {"doctor", cmdDoctor}, {"explain", cmdExplain}, {"init", cmdInit},             {"models", cmdModels},
+    {"notify", cmdNotify}, {"params", cmdParams},   {"pin", cmdPin},               {"plan", cmdPlan},
+    {"promote", cmdPromote}, {"rollback", cmdRollback}, {"run", cmdRun},           {"runs", cmdRuns},
+    {"score", cmdScore},   {"show", cmdShow},       {"why", cmdWhy},
 };
 
 int dispatch(const Arguments& arguments) {
