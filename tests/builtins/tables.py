@@ -65,7 +65,7 @@ AGGREGATES = [
     ("mean_i", "mean(m)", lambda rows: statistic(np.mean)(some("m", rows))),
     ("std_s", "std(s)", lambda rows: statistic(lambda x: pd.Series(x).std(), 2)(some("s", rows))),
     ("var_s", "var(s)", lambda rows: statistic(lambda x: pd.Series(x).var(), 2)(some("s", rows))),
-    ("std_u", "std(u)", lambda rows: statistic(lambda x: np.std(x, ddof=1), 2)(some("u", rows))),
+    ("std_u", "std(u)", lambda rows: statistic(lambda x: pd.Series(x).std(skipna=False), 2)(some("u", rows))),
     ("median_s", "median(s)", lambda rows: statistic(np.median)(some("s", rows))),
     ("median_i", "median(m)", lambda rows: statistic(np.median)(some("m", rows))),
     ("quantile_s", "quantile(s, 0.9)", lambda rows: statistic(lambda x: np.quantile(x, 0.9))(some("s", rows))),
