@@ -37,7 +37,8 @@ Result<std::vector<data::Column>> computeAggregates(Run& run, const ir::Graph& g
   if (!arguments.empty()) {
     CD4ML_TRY(computed, features::compute(graph, arguments, columns, rows, run.execute()));
   }
-  const data::Groups by_group = group_of_row.empty() ? data::oneGroup(rows) : data::groupRows(group_of_row, groups);
+  const bool ungrouped = group_of_row.empty() && groups == 1;
+  const data::Groups by_group = ungrouped ? data::oneGroup(rows) : data::groupRows(group_of_row, groups);
   // What stands around the aggregates is computed over the groups: each aggregate becomes an input of that graph.
   ir::Graph outer = graph;
   std::vector<data::Column> folded;

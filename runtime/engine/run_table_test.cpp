@@ -59,6 +59,21 @@ TEST(RunTable, GroupByGivesARowAKeyNullLast) {
   EXPECT_EQ(project.text(id, {0}), "\"a\" \"b\" null");
 }
 
+TEST(RunTable, GroupByOfNoRowsGivesNoRows) {
+  Project project;
+  const ir::NodeId sales = addSales(project);
+  ir::Table table = tableFrom(sales, 5);
+  Values v(table.graph);
+  const auto amount = v.input(2, typeOf(Kind::Float, true));
+  const auto none = v.call("gt_ff", typeOf(Kind::Bool, true), {amount, v.constant({1000.0}, Kind::Float)});
+  table.ops = {ir::FilterOp{none},
+               ir::GroupOp{{v.input(0, typeOf(Kind::Category, true))}, {3}, {v.aggregate("count", typeOf(Kind::Int), {})}, {4}, {}}};
+  table.outputs = {3, 4};
+  const ir::NodeId id =
+      project.add("none", {column("shop", typeOf(Kind::Category, true)), column("rows", typeOf(Kind::Int))}, table);
+  EXPECT_EQ(project.text(id, {0, 1}), "");
+}
+
 ir::NodeId addJoin(Project& project, ir::JoinOp::Kind kind, const std::string& shops) {
   const ir::NodeId sales = addSales(project);
   const ir::NodeId right =

@@ -150,7 +150,7 @@ class Program {
       results.push_back(op.aggregate_results[a]);
     }
     std::vector<data::Column> computed;
-    if (!wanted.empty() && count > 0) {
+    if (!wanted.empty()) {
       CD4ML_TRY(computed,
                 computeAggregates(run_, table_.graph, wanted, rows_.variables, rows_.rows, groups.group_of_row, count));
     }

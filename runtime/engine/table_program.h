@@ -21,7 +21,8 @@ enum class Follow : std::uint8_t { Nothing, Origins };
 [[nodiscard]] Result<TableRows> runVerbs(Run& run, ir::NodeId id, const std::vector<ir::Variable>& wanted,
                                          Follow follow);
 
-/// Values over aggregates of groups of rows: one row a group. `columns` are the graph's inputs.
+/// Values over aggregates of groups of rows: one row a group. `columns` are the graph's inputs. No
+/// `group_of_row` and one group: all rows are in it.
 [[nodiscard]] Result<std::vector<data::Column>> computeAggregates(
     Run& run, const ir::Graph& graph, const std::vector<ir::ValueId>& wanted, const std::vector<data::Column>& columns,
     std::int64_t rows, std::span<const std::int32_t> group_of_row, std::int64_t groups);
