@@ -75,6 +75,22 @@ void bindJobs(CLI::App& app, const std::string& spelling, const std::string& sum
   app.add_option(spelling, arguments.jobs, summary)->check(CLI::Range(1, 4096))->type_name("N");
 }
 
+void bindRows(CLI::App& app, const std::string& spelling, const std::string& summary, Arguments& arguments) {
+  app.add_option(spelling, arguments.rows, summary)->check(CLI::NonNegativeNumber)->type_name("N");
+}
+
+/// A release against the gate is written down with its reason: there must be one.
+void bindReason(CLI::App& app, const std::string& spelling, const std::string& summary, Arguments& arguments) {
+  app.add_option_function<std::string>(
+         spelling,
+         [&arguments](const std::string& reason) {
+           if (reason.find_first_not_of(" \t\n") == std::string::npos) throw CLI::ValidationError("--override", "say why: a reason is missing");
+           arguments.override_reason = reason;
+         },
+         summary)
+      ->type_name("REASON");
+}
+
 const std::vector<OptionRow>& optionRows() {
   static const std::vector<OptionRow> rows{
       {"param", "--param", "set a param; may be repeated", bindParams},
@@ -88,11 +104,11 @@ const std::vector<OptionRow>& optionRows() {
       {"jobs", "--jobs,-j", "stages and threads at once (default: one a core)", bindJobs},
       {"keep-going", "--keep-going", "after a failure, still run what does not depend on it", bindFlag<&Arguments::keep_going>},
       {"deploy", "--deploy", "then do what `deploy` does", bindFlag<&Arguments::deploy>},
-      {"override", "--override", "release what is held; the reason is recorded", bindValue<&Arguments::override_reason>},
+      {"override", "--override", "release what is held; the reason is recorded", bindReason},
       {"to", "--to", "the deploy to promote to", bindValue<&Arguments::to>},
       {"run", "--run", "a run other than the last", bindValue<&Arguments::run>},
       {"format", "--format", "text, concise, json, sarif, github or gitlab", bindFormat},
-      {"rows", "--rows", "how many rows to show", bindValue<&Arguments::rows>},
+      {"rows", "--rows", "how many rows to show", bindRows},
       {"stats", "--stats", "statistics of each column", bindFlag<&Arguments::stats>},
       {"values", "--values", "of features with -o: their values, not the raw columns that `score` reads", bindFlag<&Arguments::values>},
       {"output", "--output,-o", "write to a file: CSV, Parquet or Arrow by its ending", bindValue<&Arguments::output>},
@@ -190,6 +206,10 @@ Result<Parsed> parseCommand(const CommandRow& command, std::vector<std::string> 
   try {
     std::reverse(rest.begin(), rest.end());
     app.parse(rest);
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    return usage(fmt::format("`{}` needs a value", text.substr(0, text.find(':'))),
+                 {fmt::format("`cd4mlc {} --help` lists its options", command.name)});
   } catch (const CLI::ParseError& error) {
     return usage(error.what(), {fmt::format("`cd4mlc {} --help` lists its options", command.name)});
   }

@@ -22,6 +22,25 @@ std::pair<std::string, std::string> splitName(const ir::Pipeline& pipeline, cons
   return {name.substr(0, dot), slot};
 }
 
+/// What the command line asks for must fit the node, before anything runs for it.
+Status fits(const ir::Node& node, const std::string& slot, const Arguments& arguments) {
+  const bool rows = std::holds_alternative<ir::Source>(node.body) || std::holds_alternative<ir::Table>(node.body) ||
+                    std::holds_alternative<ir::Features>(node.body) ||
+                    (std::holds_alternative<ir::Evaluate>(node.body) && slot == "predictions");
+  if (!arguments.output.empty() && !rows) {
+    Error error = makeError("CD4103", fmt::format("`{}` is a {}: `-o` writes rows only", node.name, ir::kindText(node)));
+    if (std::holds_alternative<ir::Evaluate>(node.body)) error.help.push_back(fmt::format("its rows are `{}.predictions`", node.name));
+    return error;
+  }
+  const bool part = slot.empty() || slot == "train" || slot == "validate" || slot == "test";
+  if (std::holds_alternative<ir::Features>(node.body) && !part) {
+    Error error = makeError("CD4103", fmt::format("`{}` has no part `{}`", node.name, slot));
+    error.help.push_back(fmt::format("its parts are `{0}.train`, `{0}.validate`, `{0}.test`", node.name));
+    return error;
+  }
+  return Done{};
+}
+
 Json answerJson(const ir::Node& node, const std::string& slot, Json value) {
   Json answer{{"v", 1}, {"name", node.name}, {"kind", ir::kindText(node)}};
   if (!slot.empty()) answer["slot"] = slot;
@@ -97,6 +116,7 @@ int cmdShow(const Arguments& arguments, const Console& console) {
     if (arguments.names.size() != 1) return makeError("CD4101", "which node? `cd4mlc show NODE`");
     const auto [name, slot] = splitName(opened.compilation.pipeline, arguments.names[0]);
     CD4ML_TRY(const ir::NodeId node, findNode(opened.compilation.pipeline, name));
+    CD4ML_TRY_VOID(fits(opened.compilation.pipeline[node], slot, arguments));
     CD4ML_TRY(Workshop workshop, openWorkshop(opened.project, arguments));
     CD4ML_TRY_VOID(pinSchemas(opened.project, arguments, workshop, {}, opened.compilation));
     const ir::Pipeline pipeline = opt::normalise(opened.compilation.pipeline);

@@ -86,6 +86,19 @@ std::size_t displayWidth(std::string_view text) {
   return width;
 }
 
+std::string clipped(std::string_view text, std::size_t width) {
+  if (displayWidth(text) <= width) return std::string(text);
+  std::size_t columns = 0;
+  bool escape = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\x1b') escape = true;
+    const bool begins = !escape && (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
+    if (begins && ++columns > width) return std::string(text.substr(0, i)) + (text.find('\x1b') < i ? "\x1b[0m" : "");
+    if (escape && text[i] == 'm') escape = false;
+  }
+  return std::string(text);
+}
+
 std::string padRight(std::string_view text, std::size_t width) {
   const std::size_t have = displayWidth(text);
   return std::string(text) + std::string(width > have ? width - have : 0, ' ');

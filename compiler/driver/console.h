@@ -51,6 +51,8 @@ class Console {
 
 /// How many columns a text takes on a terminal (UTF-8; every code point counts one, colours none).
 [[nodiscard]] std::size_t displayWidth(std::string_view text);
+/// The first `width` columns of a text; colours are kept whole and ended.
+[[nodiscard]] std::string clipped(std::string_view text, std::size_t width);
 [[nodiscard]] std::string padRight(std::string_view text, std::size_t width);
 [[nodiscard]] std::string padLeft(std::string_view text, std::size_t width);
 /// `0.6718`, `12`, `1.2e-06`: at most four significant decimals.

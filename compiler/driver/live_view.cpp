@@ -113,7 +113,7 @@ std::string LiveView::line(const Running& stage) const {
   }
   if (!stage.what.empty()) text += "  " + console_.err(Style::Dim, stage.what);
   // A line that wraps would not be erased whole.
-  return displayWidth(text) < static_cast<std::size_t>(console_.width()) ? text : text.substr(0, static_cast<std::size_t>(console_.width()) - 1) + "\x1b[0m";
+  return clipped(text, static_cast<std::size_t>(std::max(console_.width(), 2)) - 1);
 }
 
 }  // namespace cd4ml::driver

@@ -1,6 +1,7 @@
 #include "compiler/driver/opened.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "compiler/diag/render_text.h"
 
@@ -73,6 +74,7 @@ Result<ir::NodeId> findNode(const ir::Pipeline& pipeline, const std::string& nam
   for (const ir::Node& other : pipeline.nodes) names.push_back(other.name);
   Error error = makeError("CD4103", fmt::format("there is no node `{}` in `{}`", name, pipeline.name));
   for (const std::string& near : diag::nearest(name, names)) error.help.push_back(fmt::format("did you mean `{}`?", near));
+  if (error.help.empty()) error.help.push_back(fmt::format("its nodes are `{}`", fmt::join(names, "`, `")));
   return error;
 }
 

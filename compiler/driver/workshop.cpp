@@ -27,7 +27,11 @@ int jobsOf(const Arguments& arguments) {
 
 Result<Workshop> openWorkshop(const Project& project, const Arguments& arguments) {
   Workshop workshop;
-  CD4ML_TRY_VOID(makeFolders(project.state));
+  if (const Status made = makeFolders(project.state); !made.ok()) {
+    Error error = made.error();
+    error.help.emplace_back("--state DIR or CD4ML_STATE names another folder for the state");
+    return error;
+  }
   CD4ML_TRY(workshop.cas, store::Cas::open(project.state + "/cas"));
   CD4ML_TRY(workshop.config.cache, store::CacheDb::open(project.state + "/cache.db"));
   CD4ML_TRY(workshop.config.locks, store::KeyLocks::open(project.state + "/locks"));

@@ -70,7 +70,7 @@ syntax::Tree parse(const source::SourceMap& sources, FileIndex file, diag::Diagn
   syntax::Tree tree;
   tree.file = file;
   tree.tokens = forTree(lexed);
-  if (lexed.too_deep) return tree;
+  if (lexed.too_deep || lexed.tokens.empty()) return tree;  // the parser's token source wants at least one token
 
   antlr4::ListTokenSource token_source(forParser(lexed));
   antlr4::CommonTokenStream stream(&token_source);
