@@ -54,6 +54,7 @@ Console::Console(const Arguments& arguments)
       colour_out_(wantsColour(arguments, STDOUT_FILENO)),
       colour_err_(wantsColour(arguments, STDERR_FILENO)) {
   live_ = isatty(STDERR_FILENO) != 0 && !quiet_ && !arguments.plain && std::getenv("NO_COLOR") == nullptr;
+  terminal_out_ = isatty(STDOUT_FILENO) != 0;
   winsize size{};
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20) width_ = size.ws_col;
 }

@@ -23,6 +23,8 @@ class Console {
   [[nodiscard]] bool live() const { return live_; }
   [[nodiscard]] bool coloursErrors() const { return colour_err_; }
   [[nodiscard]] bool coloursResults() const { return colour_out_; }
+  /// Results go to a terminal: what is wider than it is cut.
+  [[nodiscard]] bool resultsOnTerminal() const { return terminal_out_; }
   /// Columns of the terminal; 100 where there is none.
   [[nodiscard]] int width() const { return width_; }
 
@@ -46,6 +48,7 @@ class Console {
   bool colour_out_;
   bool colour_err_;
   bool live_;
+  bool terminal_out_;
   int width_ = 100;
 };
 

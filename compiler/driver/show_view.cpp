@@ -22,7 +22,7 @@ std::string cellText(const Json& value, const Console& console) {
   if (value.is_number_float()) return shortNumber(value.get<double>());
   if (value.is_string()) {
     std::string text = value.get<std::string>();
-    if (displayWidth(text) > longest_cell) text = text.substr(0, longest_cell - 1) + "…";
+    if (displayWidth(text) > longest_cell) text = clipped(text, longest_cell - 1) + "…";
     return text;
   }
   return value.dump();
@@ -72,11 +72,29 @@ std::string statistics(const Json& columns, const Console& console) {
   return table.text();
 }
 
+/// How many columns of the rows a terminal has room for (all where there is none), and at least one.
+std::size_t columnsThatFit(const Json& answer, const Console& console) {
+  const std::size_t all = answer["columns"].size();
+  if (!console.resultsOnTerminal()) return all;
+  std::size_t used = 0;
+  for (std::size_t c = 0; c < all; ++c) {
+    const Json& column = answer["columns"][c];
+    const std::string type = textOf(column, "type");
+    std::size_t width = std::max(displayWidth(textOf(column, "name")), std::min(displayWidth(type), longest_cell));
+    for (const Json& row : answer["rows"]) width = std::max(width, displayWidth(cellText(row[c], console)));
+    used += width + (c == 0 ? 0 : 2);
+    if (c > 0 && used > static_cast<std::size_t>(console.width())) return c;
+  }
+  return all;
+}
+
 std::string rowsTable(const Json& answer, const Console& console) {
+  const std::size_t shown = columnsThatFit(answer, console);
   std::vector<Align> aligns;
   std::vector<std::string> names;
   std::vector<std::string> types;
-  for (const Json& column : answer["columns"]) {
+  for (std::size_t c = 0; c < shown; ++c) {
+    const Json& column = answer["columns"][c];
     const std::string type = textOf(column, "type");
     aligns.push_back(isNumeric(type) ? Align::Right : Align::Left);
     names.push_back(console.out(Style::Strong, textOf(column, "name")));
@@ -87,10 +105,16 @@ std::string rowsTable(const Json& answer, const Console& console) {
   table.add(std::move(types));
   for (const Json& row : answer["rows"]) {
     std::vector<std::string> cells;
-    for (const Json& value : row) cells.push_back(cellText(value, console));
+    for (std::size_t c = 0; c < shown; ++c) cells.push_back(cellText(row[c], console));
     table.add(std::move(cells));
   }
-  return table.text();
+  const std::size_t left = answer["columns"].size() - shown;
+  if (left == 0) return table.text();
+  std::string names_left;
+  for (std::size_t c = shown; c < answer["columns"].size(); ++c) {
+    names_left += fmt::format("{}{}", names_left.empty() ? "" : ", ", textOf(answer["columns"][c], "name"));
+  }
+  return table.text() + console.out(Style::Dim, fmt::format("… {} more columns: {}", left, names_left)) + "\n";
 }
 
 }  // namespace
