@@ -74,6 +74,11 @@ ValueFault findCastFault(const arrow::Array& piece, const std::shared_ptr<arrow:
   return {Rule::OutOfRange, 0, valueText(piece, 0)};
 }
 
+/// Nanoseconds as whole microseconds, rounded down on both sides of 1970, so that times keep their order and their day.
+void floorNanoseconds(const std::int64_t* from, std::int64_t rows, std::int64_t* to) {
+  for (std::int64_t i = 0; i < rows; ++i) to[i] = from[i] / 1000 - (from[i] % 1000 < 0 ? 1 : 0);
+}
+
 void widenDates(const arrow::Array& dates, std::int64_t* to) {
   const auto& days = static_cast<const arrow::Date32Array&>(dates);
   for (std::int64_t i = 0; i < days.length(); ++i) to[i] = days.Value(i);
@@ -156,13 +161,17 @@ std::optional<ValueFault> Assembler::addNumbers(const arrow::Array& piece, std::
   if (piece.type_id() == arrow::Type::TIMESTAMP) {
     // Zones name how an instant is shown, not the instant.
     const auto unit = static_cast<const arrow::TimestampType&>(*piece.type()).unit();
+    if (unit == arrow::TimeUnit::NANO) {
+      floorNanoseconds(static_cast<const arrow::TimestampArray&>(piece).raw_values(), rows, to);
+      return std::nullopt;
+    }
     auto plain = piece.data()->Copy();
     plain->type = arrow::timestamp(unit);
     cast = arrow::MakeArray(plain);
   }
   if (!cast->type()->Equals(physical)) {
     arrow::compute::CastOptions how = arrow::compute::CastOptions::Safe();
-    how.allow_time_truncate = true;  // finer than µs is cut
+    how.allow_time_truncate = true;  // of a duration, finer than µs is cut
     how.allow_decimal_truncate = true;
     how.allow_float_truncate = field_.type.kind == ir::Kind::Float;
     how.allow_int_overflow = false;

@@ -106,8 +106,18 @@ CivilDay civilFromDays(std::int64_t days) {
   return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, day};
 }
 
+namespace {
+
+/// A leading `+`, which from_chars does not know.
+std::string_view withoutPlus(std::string_view text) {
+  const bool plus = text.size() > 1 && text[0] == '+' && text[1] != '-' && text[1] != '+';
+  return plus ? text.substr(1) : text;
+}
+
+}  // namespace
+
 std::optional<std::int64_t> parseInt(std::string_view text) {
-  text = trim(text);
+  text = withoutPlus(trim(text));
   std::int64_t value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failure != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
@@ -115,7 +125,7 @@ std::optional<std::int64_t> parseInt(std::string_view text) {
 }
 
 std::optional<double> parseFloat(std::string_view text, char decimal) {
-  text = trim(text);
+  text = withoutPlus(trim(text));
   if (text.empty()) return std::nullopt;
   std::string changed;
   if (decimal != '.') {

@@ -9,10 +9,15 @@ namespace {
 
 TEST(ParseValue, Numbers) {
   EXPECT_EQ(parseInt(" -42 "), -42);
+  EXPECT_EQ(parseInt("+7"), 7);
+  EXPECT_EQ(parseInt("+-7"), std::nullopt);
+  EXPECT_EQ(parseInt("+"), std::nullopt);
   EXPECT_EQ(parseInt("4.0"), std::nullopt);
   EXPECT_EQ(parseInt("9223372036854775808"), std::nullopt);
   EXPECT_EQ(parseInt(""), std::nullopt);
   EXPECT_EQ(parseFloat("1e-3"), 0.001);
+  EXPECT_EQ(parseFloat("+0.5"), 0.5);
+  EXPECT_EQ(parseFloat("+inf"), INFINITY);
   EXPECT_EQ(parseFloat("3,5", ','), 3.5);
   EXPECT_EQ(parseFloat("3.5", ','), std::nullopt);
   EXPECT_TRUE(std::isnan(*parseFloat("NaN")));

@@ -74,6 +74,24 @@ TEST(ReadParquet, IntsWidenAndNothingElseConverts) {
   EXPECT_EQ(readFiles(request).error().code, "CD5011");
 }
 
+TEST(ReadParquet, NanosecondsAreRoundedDown) {
+  const Folder folder;
+  arrow::TimestampBuilder times(arrow::timestamp(arrow::TimeUnit::NANO), arrow::default_memory_pool());
+  for (const std::int64_t t : {-1, -1000, -1001, 0, 999, 1999}) ASSERT_TRUE(times.Append(t).ok());
+  const auto table = arrow::Table::Make(arrow::schema({arrow::field("t", times.type())}), {*times.Finish()});
+  auto file = *arrow::io::FileOutputStream::Open(folder.path("n.parquet"));
+  const auto properties = parquet::WriterProperties::Builder().version(parquet::ParquetVersion::PARQUET_2_6)->build();
+  ASSERT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), file, 100, properties).ok());
+  ASSERT_TRUE(file->Close().ok());
+  ReadRequest request{.reader = "parquet", .files = {{.path = folder.path("n.parquet")}}};
+  ir::Type type;
+  type.kind = ir::Kind::Timestamp;
+  request.fields = {{"t", type, {}}};
+  const auto read = readFiles(request);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(contentId(read->columns[0]), contentId(ints({-1, -1, -2, 0, 0, 1}, ir::Kind::Timestamp)));
+}
+
 TEST(ReadParquet, ManyRowGroups) {
   const Folder folder;
   std::vector<std::optional<std::string>> kinds;
