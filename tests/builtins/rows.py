@@ -35,12 +35,9 @@ def vector(function, *columns):
     return out
 
 
-def times(function, column, unit="us"):
+def times(function, column):
     """A function of a pandas Series of times."""
-    def of(values):
-        return np.asarray(function(pd.Series(values.astype("int64").view(f"datetime64[{unit}]" if unit == "us" else "int64")
-                                             if unit == "us" else values.astype("datetime64[D]").astype("datetime64[us]"))))
-    return vector(of, column)
+    return vector(lambda values: np.asarray(function(pd.Series(values.view("datetime64[us]")))), column)
 
 
 def constant(value):

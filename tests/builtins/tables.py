@@ -30,10 +30,6 @@ def some(name, rows):
     return [R[name][r] for r in rows if R[name][r] is not None]
 
 
-def finite(rows):
-    return [v for v in some("s", rows) if R["m"] is not None]
-
-
 def statistic(function, least=1):
     def of(values):
         return float(function(np.array(values, float))) if len(values) >= least else None
