@@ -9,7 +9,7 @@ import time
 from project import CD4MLC, Checks, Project
 
 checks = Checks()
-clean = Project("flights").run()
+clean = min((Project("flights").run() for _ in range(3)), key=lambda run: run.process.seconds)
 wanted = clean.contents()
 kills = 200 if "--all" in sys.argv else 20
 chance = random.Random(7)
@@ -17,11 +17,13 @@ project = Project("flights")
 wrong, landed, lost = 0, 0, 0
 acknowledged = set()
 for i in range(kills):
-    if i % 10 == 0:
-        shutil.rmtree(project.path / ".cd4ml", ignore_errors=True)
-        acknowledged.clear()
+    # What may be forgotten is gone before each kill, so that it falls on work; the ledger stays.
+    shutil.rmtree(project.path / ".cd4ml/cas", ignore_errors=True)
+    for file in (project.path / ".cd4ml").glob("cache.db*"):
+        file.unlink()
+    (project.path / ".cd4ml/plan.snap").unlink(missing_ok=True)
     process = subprocess.Popen([CD4MLC, "run", "--json"], cwd=project.path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    time.sleep(chance.uniform(0.0, clean.last["seconds"] * 1.05))
+    time.sleep(chance.uniform(0.0, clean.process.seconds * 0.95))
     landed += process.poll() is None
     process.kill()
     process.communicate()
