@@ -218,6 +218,10 @@ Result<Parsed> parseCommand(const CommandRow& command, std::vector<std::string> 
     positional.push_back(extra);
   }
   sortPositional(std::move(positional), parsed.arguments);
+  if (command.arguments == "[FILE]" && !parsed.arguments.names.empty()) {
+    return usage(fmt::format("`cd4mlc {}` does not know what to do with `{}`", command.name, parsed.arguments.names[0]),
+                 {"a file is named with its ending: NAME.cd4ml"});
+  }
   if (const char* state = std::getenv("CD4ML_STATE"); !parsed.arguments.state && state != nullptr && *state != '\0') {
     parsed.arguments.state = state;
   }
@@ -243,7 +247,7 @@ const std::vector<CommandRow>& commandRows() {
   static const std::vector<CommandRow> rows{
       {"init", "[DIR]", "a new project: one small working pipeline and its data", "cd4mlc init mine && cd mine && cd4mlc run", ""},
       {"check", "[FILE]", "say what is wrong with a pipeline; runs nothing", "cd4mlc check --format github", "format json param"},
-      {"plan", "[FILE]", "what would run and why; runs nothing", "cd4mlc plan --param trees=300", "param profile json"},
+      {"plan", "[FILE] [TARGET…]", "what would run and why; runs nothing", "cd4mlc plan --param trees=300", "param profile json"},
       {"run", "[FILE] [TARGET…]", "bring targets up to date and decide every gate", "cd4mlc run --param trees=300 --jobs 4",
        "param profile jobs keep-going deploy override json"},
       {"why", "[FILE] NODE", "why a node ran or was reused in the last run", "cd4mlc why late", "param profile run json"},

@@ -38,6 +38,13 @@ Status fits(const ir::Node& node, const std::string& slot, const Arguments& argu
     error.help.push_back(fmt::format("its parts are `{0}.train`, `{0}.validate`, `{0}.test`", node.name));
     return error;
   }
+  const bool evaluated = std::holds_alternative<ir::Evaluate>(node.body) && (slot == "metrics" || slot == "predictions");
+  const bool model = std::holds_alternative<ir::Model>(node.body) && slot == "model";
+  if (!slot.empty() && !rows && !evaluated && !model) {
+    Error error = makeError("CD4103", fmt::format("`{}` is a {}: there is no `{}.{}`", node.name, ir::kindText(node), node.name, slot));
+    if (std::holds_alternative<ir::Evaluate>(node.body)) error.help.push_back(fmt::format("there is `{0}.metrics` and `{0}.predictions`", node.name));
+    return error;
+  }
   return Done{};
 }
 
