@@ -5,11 +5,14 @@
 #include <limits>
 #include <memory>
 
+#include <fmt/format.h>
+
 #include "runtime/learn/algorithms.h"
 #include "runtime/learn/arrow_stream.h"
 #include "runtime/learn/gbdt_columns.h"
 #include "runtime/learn/gbdt_parameters.h"
 #include "runtime/learn/labels.h"
+#include "runtime/learn/options.h"
 #include "runtime/score/forest_lightgbm.h"
 
 namespace cd4ml::learn {
@@ -45,6 +48,24 @@ Result<Dataset> makeDataset(const TrainRequest& request, const TrainingPart& par
   CD4ML_TRY_VOID(setField(request, handle, "label", labels.target));
   if (!labels.weight.empty()) CD4ML_TRY_VOID(setField(request, handle, "weight", labels.weight));
   return dataset;
+}
+
+/// Losses behind a logarithm take no negative target. Asked here: LightGBM would write its complaint to stderr itself.
+Result<Done> checkTargets(const TrainRequest& request, const Labels& labels, std::string_view part) {
+  if (request.task != ir::Task::Regression) return Done{};
+  const std::string loss = Options(request.options).maybeText("loss").value_or("squared");
+  if (loss != "poisson" && loss != "gamma" && loss != "tweedie") return Done{};
+  const bool above = loss == "gamma";
+  const auto wrong = std::find_if(labels.target.begin(), labels.target.end(), [&](double v) { return above ? v <= 0 : v < 0; });
+  if (wrong != labels.target.end()) {
+    return makeError("CD5501", fmt::format("the target of row {} of the {} part is {}; loss \"{}\" takes {}", wrong - labels.target.begin() + 1,
+                                           part, *wrong, loss, above ? "only numbers above 0" : "no negative numbers"), request.span);
+  }
+  const bool nothing = std::all_of(labels.target.begin(), labels.target.end(), [](double v) { return v == 0; });
+  if (part == "train" && nothing) {
+    return makeError("CD5501", fmt::format("the target is 0 in all training rows; loss \"{}\" needs one above 0", loss), request.span);
+  }
+  return Done{};
 }
 
 struct Rounds {
@@ -122,9 +143,11 @@ Result<Fit> trainGbdt(const TrainRequest& request, const Prepared& prepared, con
   {
     const PhaseClock clock(context, "dataset");
     CD4ML_TRY(const Labels labels, trainingLabels(request, prepared.classes));
+    CD4ML_TRY_VOID(checkTargets(request, labels, "train"));
     CD4ML_TRY(train, makeDataset(request, request.train, prepared, labels, parameters, nullptr));
     if (request.validate.rows > 0 && parameters.early_stop > 0) {
       CD4ML_TRY(const Labels validate_labels, validationLabels(request, prepared.classes));
+      CD4ML_TRY_VOID(checkTargets(request, validate_labels, "validate"));
       CD4ML_TRY(validate, makeDataset(request, request.validate, prepared, validate_labels, parameters, train.get()));
     }
   }

@@ -182,12 +182,17 @@ TEST(GbdtLightgbm, OneClassIsAnErrorThatSaysSo) {
   EXPECT_EQ(trained.error().message, "the target is true in all 100 training rows; there is nothing to tell apart");
 }
 
-TEST(GbdtLightgbm, ALossThatDoesNotFitTheTargetFails) {
-  TrainRequest request = sampleRequest(ir::Task::Regression, 1000);
-  request.options = gbdtOptions(5, 31, {std::string("gamma")});
-  const Result<Trained> trained = train(request, {});
-  ASSERT_FALSE(trained.ok());
-  EXPECT_EQ(trained.error().code, "CD5502");
+TEST(GbdtLightgbm, ALossThatDoesNotFitTheTargetFailsBeforeTraining) {
+  for (const char* loss : {"poisson", "gamma", "tweedie"}) {
+    TrainRequest request = sampleRequest(ir::Task::Regression, 1000);
+    request.options = gbdtOptions(5, 31, {std::string(loss)});
+    testing::internal::CaptureStderr();
+    const Result<Trained> trained = train(request, {});
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+    ASSERT_FALSE(trained.ok()) << loss;
+    EXPECT_EQ(trained.error().code, "CD5501");
+    EXPECT_NE(trained.error().message.find(std::string("loss \"") + loss + "\" takes"), std::string::npos) << trained.error().message;
+  }
 }
 
 TEST(GbdtLightgbm, CancelledTrainingStops) {
