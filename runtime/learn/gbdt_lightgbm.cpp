@@ -58,12 +58,12 @@ Result<Done> checkTargets(const TrainRequest& request, const Labels& labels, std
   const bool above = loss == "gamma";
   const auto wrong = std::find_if(labels.target.begin(), labels.target.end(), [&](double v) { return above ? v <= 0 : v < 0; });
   if (wrong != labels.target.end()) {
-    return makeError("CD5501", fmt::format("the target of row {} of the {} part is {}; loss \"{}\" takes {}", wrong - labels.target.begin() + 1,
+    return makeError("CD5502", fmt::format("the target of row {} of the {} part is {}; loss \"{}\" takes {}", wrong - labels.target.begin() + 1,
                                            part, *wrong, loss, above ? "only numbers above 0" : "no negative numbers"), request.span);
   }
   const bool nothing = std::all_of(labels.target.begin(), labels.target.end(), [](double v) { return v == 0; });
   if (part == "train" && nothing) {
-    return makeError("CD5501", fmt::format("the target is 0 in all training rows; loss \"{}\" needs one above 0", loss), request.span);
+    return makeError("CD5502", fmt::format("the target is 0 in all training rows; loss \"{}\" needs one above 0", loss), request.span);
   }
   return Done{};
 }

@@ -190,7 +190,7 @@ TEST(GbdtLightgbm, ALossThatDoesNotFitTheTargetFailsBeforeTraining) {
     const Result<Trained> trained = train(request, {});
     EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
     ASSERT_FALSE(trained.ok()) << loss;
-    EXPECT_EQ(trained.error().code, "CD5501");
+    EXPECT_EQ(trained.error().code, "CD5502");
     EXPECT_NE(trained.error().message.find(std::string("loss \"") + loss + "\" takes"), std::string::npos) << trained.error().message;
   }
 }

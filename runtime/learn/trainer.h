@@ -51,7 +51,7 @@ struct Trained {
 };
 
 /// Trains `request.algorithm`. Errors: CD5501 (no training rows, one class only, a null or NaN where the algorithm
-/// takes none), CD5502 (the trainer failed), CD5503 (cancelled).
+/// takes none), CD5502 (the loss does not fit the target, the trainer failed), CD5503 (cancelled).
 [[nodiscard]] Result<Trained> train(const TrainRequest& request, const TrainContext& context);
 
 /// Removes the rows whose target is null.
