@@ -111,6 +111,9 @@ struct BodyReader {
     }
   }
 
+  void operator()(Stage&) { reader.fail("a stage cannot be read back yet"); }
+  void operator()(Monitor&) { reader.fail("a monitor cannot be read back yet"); }
+
   JoinOp readJoin() {
     JoinOp op;
     op.kind = readEnum<JoinOp::Kind>(

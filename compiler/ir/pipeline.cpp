@@ -53,7 +53,8 @@ std::string_view kindText(const Node& node) {
                                [](const Features&) { return "features"; }, [](const Split&) { return "split"; },
                                [](const Model&) { return "model"; }, [](const Evaluate&) { return "evaluate"; },
                                [](const Gate&) { return "gate"; }, [](const Deploy&) { return "deploy"; },
-                               [](const Notify&) { return "notify"; }},
+                               [](const Notify&) { return "notify"; }, [](const Stage&) { return "stage"; },
+                               [](const Monitor&) { return "monitor"; }},
                     node.body);
 }
 
@@ -63,7 +64,12 @@ std::vector<std::string> slotNames(const Node& node) {
   std::visit(Overloaded{[&](const Source&) { names.emplace_back("checks"); }, [](const Table&) {}, [](const Features&) {},
                         [&](const Split&) { names = {"parts"}; }, [&](const Model&) { names = {"model"}; },
                         [&](const Evaluate&) { names = {"metrics", "predictions"}; }, [&](const Gate&) { names = {"verdict"}; },
-                        [](const Deploy&) {}, [](const Notify&) {}},
+                        [](const Deploy&) {}, [](const Notify&) {},
+                        [&](const Stage& stage) {
+                          names.clear();
+                          for (const Stage::Output& output : stage.outputs) names.push_back(output.name);
+                        },
+                        [](const Monitor&) {}},
              node.body);
   return names;
 }
@@ -75,14 +81,22 @@ std::vector<NodeId> inputsOf(const Node& node) {
                           addInput(inputs, table.from);
                           for (const TableOp& op : table.ops) {
                             if (const auto* join = std::get_if<JoinOp>(&op)) addInput(inputs, join->right);
+                            if (const auto* asof = std::get_if<AsOfOp>(&op)) addInput(inputs, asof->right);
+                            if (const auto* more = std::get_if<UnionOp>(&op)) addInput(inputs, more->right);
+                            if (const auto* window = std::get_if<WindowOp>(&op)) addInput(inputs, window->window.node);
                           }
                         },
                         [&](const Features& features) {
                           addInput(inputs, features.from);
                           addInput(inputs, features.split);
+                          for (const Window& window : features.windows) addInput(inputs, window.node);
                         },
                         [&](const Split& split) { addInput(inputs, split.from); },
-                        [&](const Model& model) { addInput(inputs, model.features); },
+                        [&](const Model& model) {
+                          addInput(inputs, model.features);
+                          for (const NodeId candidate : model.candidates) addInput(inputs, candidate);
+                          addInput(inputs, model.file_stage);
+                        },
                         [&](const Evaluate& evaluate) { addInput(inputs, evaluate.model); },
                         [&](const Gate& gate) {
                           for (const NodeId evaluate : gate.evaluates) addInput(inputs, evaluate);
@@ -92,7 +106,11 @@ std::vector<NodeId> inputsOf(const Node& node) {
                           addInput(inputs, deploy.model);
                           addInput(inputs, deploy.gate);
                         },
-                        [](const Notify&) {}},
+                        [](const Notify&) {},
+                        [&](const Stage& stage) {
+                          for (const Stage::Input& input : stage.inputs) addInput(inputs, input.node);
+                        },
+                        [&](const Monitor& monitor) { addInput(inputs, monitor.subject); }},
              node.body);
   return inputs;
 }

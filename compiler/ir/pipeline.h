@@ -73,11 +73,52 @@ struct Source {
   std::vector<FieldCheck> checks;
 };
 
-// ----------------------------------------------------------------------------------------------------- table
+// ---------------------------------------------------------------------------------------------------- window
 
-/// A column inside a table's program. Variables 0 … n-1 are the columns of `from` (slot order); each Derive, GroupBy
-/// and Join defines new ones. An Input value of the graph refers to a variable by `slot`.
+/// A column inside a table's program. Variables 0 … n-1 are the columns of `from` (slot order); each op that makes a
+/// column defines a new one. An Input value of the graph refers to a variable by `slot`.
 using Variable = std::uint32_t;
+inline constexpr std::uint32_t no_slot = UINT32_MAX;
+
+/// `AGG over (…)`, `lag`, `lead`: for each row of its owner (a table or features), a fold over other rows that lie in a
+/// window before (or, for labels, after) it. The folded rows are the owner's own rows, or those of another node.
+/// `current` slots name columns of the owner's row: variables of a table, columns of the `from` node of features.
+/// `folded` slots name columns of the folded rows: the same variables or columns, or columns of `node`.
+struct Window {
+  enum class Frame : std::uint8_t {
+    Time,      ///< Last: [t - gap - extent, t - gap) · Next: (t + gap, t + gap + extent]
+    Rows,      ///< `previous N rows`: the N rows before
+    All,       ///< no extent: every row before (or known before) t - gap
+    RowAt,     ///< lag(x), lag(x, 3 rows): the `rows`th row before · lead: after
+    TimeAt,    ///< lag(x, 7d): the latest row at or before t - extent · lead: the earliest at or after t + extent
+  };
+  enum class Direction : std::uint8_t { Back, Ahead };
+
+  NodeId node;                            ///< invalid: the owner's own rows
+  std::string aggregate;                  ///< row of stdlib/builtins.def; "lag", "lead" for RowAt and TimeAt
+  std::vector<Literal> options;           ///< of the aggregate, defaults written out
+  /// Over the folded rows: Input slot = folded slot; slots from `row_base` on are `row_inputs` of the current row.
+  Graph graph;
+  ValueId argument;                       ///< invalid: `count()`
+  ValueId where;                          ///< invalid: every row counts
+  std::uint32_t row_base = 0;
+  std::vector<std::uint32_t> row_inputs;  ///< current slots that `where` reads as `row.x`
+  std::vector<std::uint32_t> current_keys;
+  std::vector<std::uint32_t> folded_keys;
+  std::uint32_t current_time = no_slot;
+  std::uint32_t folded_time = no_slot;
+  std::uint32_t folded_available = no_slot;  ///< rows count from then on only
+  Frame frame = Frame::All;
+  Direction direction = Direction::Back;
+  std::int64_t gap_us = 0;
+  std::int64_t extent_us = 0;
+  std::int32_t extent_months = 0;         ///< `last 1mo`: a calendar step
+  std::int64_t rows = 0;
+  Type type;                              ///< of the result
+  Span span{};
+};
+
+// ----------------------------------------------------------------------------------------------------- table
 
 struct FilterOp { ValueId condition; Span span{}; };
 struct DeriveOp { Variable result; ValueId value; Span span{}; };
@@ -100,7 +141,42 @@ struct JoinOp {
 };
 /// `require` / `warn` of the whole row set at this point: aggregates over it.
 struct RequireOp { ValueId condition; bool warning = false; std::string text; Span span{}; };
-using TableOp = std::variant<FilterOp, DeriveOp, GroupOp, JoinOp, RequireOp>;
+struct WindowOp { Variable result = 0; Window window; };
+/// The latest right row that is known at the row's time: `right_time <= t` (`< t` where both sides come from one
+/// source), `right_available <= t` where there is one. Ties are a row error.
+struct AsOfOp {
+  NodeId right;
+  std::vector<Variable> left_keys;
+  std::vector<std::uint32_t> right_keys;     ///< slots of `right`
+  Variable left_time = 0;
+  std::uint32_t right_time = 0;
+  std::uint32_t right_available = no_slot;
+  bool strictly_before = false;
+  std::optional<std::int64_t> within_us;
+  std::int64_t ahead_us = 0;
+  std::vector<std::uint32_t> right_columns;
+  std::vector<Variable> results;             ///< one a right column; null where nothing matches
+  Span span{};
+};
+/// One row a key: the first or the last by `by`; rows that tie there and differ in `compared` are a row error.
+struct DedupeOp {
+  std::vector<Variable> keys;
+  Variable by = 0;
+  bool keep_last = false;
+  std::vector<Variable> compared;
+  Span span{};
+};
+/// Keeps rows by hash(seed, row id); `ids` are the columns of the row id.
+struct SampleOp { double share = 1; std::int64_t seed = 0; std::vector<Variable> ids; Span span{}; };
+/// The rows so far, then those of `right`; result i is left variable i over right column i.
+struct UnionOp {
+  NodeId right;
+  std::vector<Variable> left;
+  std::vector<std::uint32_t> right_columns;
+  std::vector<Variable> results;
+  Span span{};
+};
+using TableOp = std::variant<FilterOp, DeriveOp, GroupOp, JoinOp, RequireOp, WindowOp, AsOfOp, DedupeOp, SampleOp, UnionOp>;
 
 /// Slots: one an output column. Select, drop and rename are gone: they only choose and name outputs.
 struct Table {
@@ -118,10 +194,14 @@ struct Table {
 struct Features {
   NodeId from;
   NodeId split;  ///< invalid: every row trains
-  Graph graph;   ///< Input slot = column slot of `from`
+  Graph graph;   ///< Input slot = column slot of `from`; from the number of its columns on, a window's result
+  std::vector<Window> windows{};
   std::vector<ValueId> features;
   ValueId target;
   ValueId weight;
+  /// `target … after D`: a row's label is known this long after its time; rows too new for theirs take no part.
+  std::int64_t after_us = 0;
+  std::uint32_t time_column = no_slot;  ///< of `from`; where `after` or a window needs it
 };
 
 // ----------------------------------------------------------------------------------------------------- split
@@ -131,9 +211,12 @@ enum class Part : std::uint8_t { Train, Validate, Test };
 
 /// Assigns each row of `from` to a part. Slots: one, the assignment.
 struct Split {
-  enum class Method : std::uint8_t { Time, Random } method = Method::Time;
+  enum class Method : std::uint8_t { Time, Random, Group, Stratified } method = Method::Time;
   NodeId from;
   std::uint32_t time_column = UINT32_MAX;  ///< slot of `from`
+  std::uint32_t by_column = UINT32_MAX;    ///< slot of `from`: of `group(c)`, `stratified(c)`
+  /// `folds N`: instead of train and validate, N folds; each row's validation is by a model of the other folds.
+  std::int32_t folds = 0;
   std::vector<std::uint32_t> id_columns;   ///< slots whose values make the row id (semantics.md), sorted by content
   std::int64_t seed = 0;
   std::int64_t gap_us = 0;
@@ -151,13 +234,44 @@ struct Split {
 enum class Task : std::uint8_t { Regression, Binary, Multiclass };
 [[nodiscard]] std::string_view taskText(Task task);
 
-/// Slots: one, the model (forest or weights, levels, fitted state, scoring program).
+/// What a search or a choice goes by: a metric of the validate part.
+struct Objective {
+  std::string metric;           ///< row of stdlib/metrics.def
+  std::vector<Option> options;  ///< defaults written out
+  bool maximize = true;
+};
+
+/// `tune by random(trials: 40) maximize validate.auc { learning_rate in log 0.02..0.3 }`.
+struct Tune {
+  struct Range {
+    std::string option;
+    std::vector<Literal> values;  ///< of a list or set; else the two ends
+    bool is_list = false;
+    bool log = false;
+    bool integer = false;
+  };
+  std::string method;             ///< grid, random
+  std::vector<Option> options;    ///< points, trials, seed: defaults written out
+  Objective objective;
+  std::vector<Range> ranges;      ///< sorted by option
+};
+
+/// Slots: the model (forest or weights, levels, fitted state, scoring program).
 struct Model {
-  std::string algorithm;  ///< gbdt, linear, logistic, constant: a row of stdlib/models.def
+  std::string algorithm;  ///< gbdt, linear, …: a row of stdlib/models.def; "choose": the best of `candidates`
   NodeId features;
   Task task = Task::Regression;
   std::vector<Option> options;  ///< every option of the algorithm's rows, defaults written out
   Type target_type;
+  std::optional<Tune> tune{};
+  std::vector<NodeId> candidates{};          ///< of `choose`
+  std::optional<Objective> objective{};      ///< of `choose`
+  std::vector<std::uint32_t> per{};          ///< `model … per a`: slots of the features' `from` node; one model a value
+  std::int64_t per_min_rows = 0;
+  bool per_fallback = false;                 ///< thin and unknown keys use one model of all rows; else they are errors
+  std::optional<double> threshold{};         ///< of the predicted class of a binary model; 0.5
+  NodeId file_stage{};                       ///< of an imported model: the stage that writes the file; invalid: `files`
+  std::string file;                          ///< of an imported model: path, or name of the stage's output
 };
 
 // -------------------------------------------------------------------------------------------------- evaluate
@@ -222,6 +336,34 @@ struct Deploy {
   std::string rollout;  ///< as written; acted on where a server runs
 };
 
+/// `stage NAME = command(…)`: any program, run in a private folder with its declared inputs. Slots: one an output file.
+struct Stage {
+  /// A literal, a file among the inputs or outputs, or the path of rows of a node (Parquet).
+  struct Argument { enum class Kind : std::uint8_t { Text, Input, Output } kind = Kind::Text; std::string text; std::uint32_t index = 0; };
+  struct Input {
+    std::string name;          ///< what the argv calls it
+    std::string path;          ///< of a file; else
+    NodeId node;               ///< rows of a node
+    std::optional<Part> part;  ///< `trip.train`
+  };
+  struct Output { std::string name; std::string file; };
+  std::vector<Argument> argv;
+  std::vector<Input> inputs;
+  std::vector<Output> outputs;
+  std::vector<std::pair<std::string, std::string>> env;  ///< a secret is "secret:NAME"
+  std::int64_t timeout_us = 0;  ///< 0: none
+  std::int64_t retries = 0;
+};
+
+/// `monitor NAME of …`: what is watched and what follows. No slots; acted on by the loop.
+struct Monitor {
+  NodeId subject;                 ///< a deploy, a source or a table
+  std::int64_t window_us = 0;
+  std::int64_t window_rows = 0;   ///< at least
+  std::string baseline = "train";
+  std::vector<std::string> items; ///< the other items, normalised to one text each
+};
+
 struct Notify {
   std::string channel;           ///< webhook, command
   std::vector<Option> options;   ///< a secret is the text "secret:NAME": the name, never the value
@@ -230,7 +372,7 @@ struct Notify {
 
 // ------------------------------------------------------------------------------------------------------ node
 
-using NodeBody = std::variant<Source, Table, Features, Split, Model, Evaluate, Gate, Deploy, Notify>;
+using NodeBody = std::variant<Source, Table, Features, Split, Model, Evaluate, Gate, Deploy, Notify, Stage, Monitor>;
 
 struct Node {
   std::string name;

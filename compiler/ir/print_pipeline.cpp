@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/internal_check.h"
 #include "compiler/ir/pipeline.h"
 #include "compiler/ir/text_reader.h"
 
@@ -59,6 +60,14 @@ class BodyPrinter {
   void operator()(const RequireOp& op) {
     line("{} %{} {}", op.warning ? "warn" : "require", op.condition.index, quoted(op.text));
   }
+
+  void operator()(const WindowOp&) { CD4ML_UNREACHABLE("the checker makes no windows yet"); }
+  void operator()(const AsOfOp&) { CD4ML_UNREACHABLE("the checker makes no as-of joins yet"); }
+  void operator()(const DedupeOp&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
+  void operator()(const SampleOp&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
+  void operator()(const UnionOp&) { CD4ML_UNREACHABLE("the checker makes no union yet"); }
+  void operator()(const Stage&) { CD4ML_UNREACHABLE("the checker makes no stage yet"); }
+  void operator()(const Monitor&) { CD4ML_UNREACHABLE("the checker makes no monitor yet"); }
 
   void operator()(const Features& features) {
     line("from {}", nodeText(features.from));

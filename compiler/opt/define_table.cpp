@@ -69,6 +69,11 @@ class TableSlice {
     if (!matters(op, needs)) return;
     for (const ir::Variable key : op.left_keys) needs[key] = true;
   }
+  static void before(const ir::WindowOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no windows yet"); }
+  static void before(const ir::AsOfOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no as-of joins yet"); }
+  static void before(const ir::DedupeOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
+  static void before(const ir::SampleOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
+  static void before(const ir::UnionOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no union yet"); }
   /// A look-up that brings in nothing that is needed decides neither rows nor values.
   static bool matters(const ir::JoinOp& op, const Needs& needs) {
     if (op.kind != ir::JoinOp::Kind::LookUp) return true;
@@ -103,6 +108,11 @@ class TableSlice {
       variables_[op.aggregate_results[a]] = begin(Tag::GroupAggregate).digest(rows_).digest(values_.of(op.aggregates[a])).finish();
     }
   }
+  static void apply(const ir::WindowOp&) { CD4ML_UNREACHABLE("the checker makes no windows yet"); }
+  static void apply(const ir::AsOfOp&) { CD4ML_UNREACHABLE("the checker makes no as-of joins yet"); }
+  static void apply(const ir::DedupeOp&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
+  static void apply(const ir::SampleOp&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
+  static void apply(const ir::UnionOp&) { CD4ML_UNREACHABLE("the checker makes no union yet"); }
   void apply(const ir::JoinOp& op) {
     if (!matters(op, *after_)) return;
     std::vector<std::pair<Digest, Digest>> keys;

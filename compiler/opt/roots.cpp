@@ -21,6 +21,11 @@ void roots(ir::GroupOp& op, const Visit& visit) {
   for (ir::ValueId& aggregate : op.aggregates) visitIf(aggregate, visit);
 }
 void roots(ir::JoinOp&, const Visit&) {}
+void roots(ir::WindowOp&, const Visit&) {}
+void roots(ir::AsOfOp&, const Visit&) {}
+void roots(ir::DedupeOp&, const Visit&) {}
+void roots(ir::SampleOp&, const Visit&) {}
+void roots(ir::UnionOp&, const Visit&) {}
 void roots(ir::RequireOp& op, const Visit& visit) { visitIf(op.condition, visit); }
 
 void roots(ir::Table& table, const Visit& visit) {
@@ -44,6 +49,8 @@ void roots(ir::Model&, const Visit&) {}
 void roots(ir::Gate&, const Visit&) {}
 void roots(ir::Deploy&, const Visit&) {}
 void roots(ir::Notify&, const Visit&) {}
+void roots(ir::Stage&, const Visit&) {}
+void roots(ir::Monitor&, const Visit&) {}
 
 }  // namespace
 

@@ -63,6 +63,11 @@ class Program {
     if (!joinMatters(op, needs)) return;
     for (const ir::Variable key : op.left_keys) needs[key] = true;
   }
+  static void before(const ir::WindowOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no windows yet"); }
+  static void before(const ir::AsOfOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no as-of joins yet"); }
+  static void before(const ir::DedupeOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
+  static void before(const ir::SampleOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
+  static void before(const ir::UnionOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no union yet"); }
   static bool joinMatters(const ir::JoinOp& op, const Needs& needs) {
     if (op.kind != ir::JoinOp::Kind::LookUp) return true;
     return std::any_of(op.results.begin(), op.results.end(), [&](ir::Variable v) { return needs[v]; });
@@ -174,6 +179,11 @@ class Program {
     return Done{};
   }
 
+  static Status apply(const ir::WindowOp&) { CD4ML_UNREACHABLE("the checker makes no windows yet"); }
+  static Status apply(const ir::AsOfOp&) { CD4ML_UNREACHABLE("the checker makes no as-of joins yet"); }
+  static Status apply(const ir::DedupeOp&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
+  static Status apply(const ir::SampleOp&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
+  static Status apply(const ir::UnionOp&) { CD4ML_UNREACHABLE("the checker makes no union yet"); }
   Status apply(const ir::JoinOp& op) {
     if (!joinMatters(op, needsAfter())) return Done{};
     std::vector<data::Column> left;
