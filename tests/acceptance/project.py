@@ -8,7 +8,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-CD4MLC = ROOT / "build/release/bin/cd4mlc"
+CD4MLC = pathlib.Path(os.environ.get("CD4MLC", ROOT / "build/release/bin/cd4mlc"))
 
 
 class Project:
