@@ -40,19 +40,20 @@ TEST(RunProgram, BearsAProgramThatDoesNotReadItsInput) {
 }
 
 TEST(RunProgram, SaysHowItEnded) {
-  const Program failing{.argv = {"sh", "-c", "exit 3"}};
+  const Program failing{.argv = {"python3", "-c", "raise SystemExit(3)"}};
   EXPECT_EQ(outcomeText(ran(failing).outcome, failing), "exit 3");
-  const Program killed{.argv = {"sh", "-c", "kill -9 $$"}};
+  const Program killed{.argv = {"python3", "-c", "import os; os.kill(os.getpid(), 9)"}};
   EXPECT_EQ(outcomeText(ran(killed).outcome, killed), "ended by signal 9");
   const Program absent{.argv = {"no-such-program-of-anybody"}};
   EXPECT_EQ(outcomeText(ran(absent).outcome, absent), "cannot start `no-such-program-of-anybody`: No such file or directory");
 }
 
 TEST(RunProgram, EndsAGroupWhoseTimeIsUp) {
-  const Program program{.argv = {"sh", "-c", "sleep 100 & sleep 100"}, .limit = std::chrono::milliseconds(200)};
+  const Program program{.argv = {"python3", "-c", "import subprocess as s; s.Popen(['sleep', '100']); s.run(['sleep', '100'])"},
+                        .limit = std::chrono::milliseconds(500)};
   const Ran r = ran(program);
   EXPECT_EQ(r.outcome.kind, Outcome::Kind::TimedOut);
-  EXPECT_EQ(outcomeText(r.outcome, program), "did not end within 0.2 s");
+  EXPECT_EQ(outcomeText(r.outcome, program), "did not end within 0.5 s");
 }
 
 TEST(RunProgram, IsCancelled) {
