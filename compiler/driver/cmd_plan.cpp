@@ -30,7 +30,7 @@ class Planner {
   Result<std::vector<Line>> lines(const std::vector<ir::NodeId>& targets) {
     const exec::Goal goal = exec::goalOf(pipeline_, targets);
     for (std::uint32_t i = 0; i < pipeline_.nodes.size(); ++i) {
-      if (!std::holds_alternative<ir::Source>(pipeline_.nodes[i].body)) continue;
+      if (ir::filesOf(pipeline_.nodes[i]).empty()) continue;
       CD4ML_TRY(const auto files, exec::sourceFiles(pipeline_.nodes[i], opened_.project.folder, *workshop_.config.cache));
       for (const engine::SourceFile& file : files) known_.files[{i}].push_back(file.content);
     }

@@ -121,9 +121,7 @@ Watch beginWatch(const Project& project) {
 void watchSources(const Project& project, const ir::Pipeline& pipeline, Watch& watch) {
   if (!canWatch(pipeline)) watch.seen_ns = 0;
   for (const ir::Node& node : pipeline.nodes) {
-    const auto* source = std::get_if<ir::Source>(&node.body);
-    if (source == nullptr) continue;
-    for (const std::string& path : source->paths) {
+    for (const std::string& path : ir::filesOf(node)) {
       const std::string full = exec::fullPath(project.folder, path);
       if (!exec::isPattern(path)) {
         watch.files.push_back(store::watchFile(full, WatchedFile::By::Stat));

@@ -37,7 +37,7 @@ Result<Workshop> openWorkshop(const Project& project, const Arguments& arguments
   CD4ML_TRY(workshop.config.locks, store::KeyLocks::open(project.state + "/locks"));
   CD4ML_TRY(workshop.ledger, track::Ledger::open(project.ledger()));
   workshop.engine = std::make_unique<exec::EngineLibrary>(engine::EngineConfig{
-      .cas = workshop.cas, .object_cache = project.state + "/objects", .threads = jobsOf(arguments)});
+      .cas = workshop.cas, .object_cache = project.state + "/objects", .scratch = project.state + "/stages", .threads = jobsOf(arguments)});
   workshop.config.folder = project.folder;
   workshop.config.profile = arguments.profile;
   workshop.config.jobs = jobsOf(arguments);

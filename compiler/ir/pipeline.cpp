@@ -115,4 +115,17 @@ std::vector<NodeId> inputsOf(const Node& node) {
   return inputs;
 }
 
+std::vector<std::string> filesOf(const Node& node) {
+  if (const auto* source = std::get_if<Source>(&node.body)) return source->paths;
+  std::vector<std::string> files;
+  if (const auto* stage = std::get_if<Stage>(&node.body)) {
+    for (const Stage::Input& input : stage->inputs) {
+      if (!input.node.valid()) files.push_back(input.path);
+    }
+  }
+  const auto* model = std::get_if<Model>(&node.body);
+  if (model != nullptr && !model->file.empty() && !model->file_stage.valid()) files.push_back(model->file);
+  return files;
+}
+
 }  // namespace cd4ml::ir

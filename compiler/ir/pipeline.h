@@ -407,6 +407,8 @@ struct Pipeline {
 [[nodiscard]] std::vector<std::string> slotNames(const Node& node);
 /// The nodes that `node` reads, each once, in order of first use.
 [[nodiscard]] std::vector<NodeId> inputsOf(const Node& node);
+/// The files that `node` itself reads, as written (globs allowed in a source): of a source, a stage, an imported model.
+[[nodiscard]] std::vector<std::string> filesOf(const Node& node);
 
 /// Text form: one block a node; `parsePipeline` reads back what `printPipeline` wrote (spans are lost).
 [[nodiscard]] std::string printPipeline(const Pipeline& pipeline);

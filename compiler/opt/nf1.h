@@ -25,6 +25,7 @@ enum class Tag : std::uint8_t {
   Model = 0x40,
   Metrics = 0x48, Metric = 0x49, Predictions = 0x4a,
   Gate = 0x50, GateCheck = 0x51,
+  Stage = 0x58,
 };
 
 /// Begins the hash of a definition.

@@ -21,6 +21,7 @@ struct DefineContext {
 
 [[nodiscard]] Digest defineModel(const DefineContext& context, ir::SlotRef slot);
 [[nodiscard]] Digest defineEvaluate(const DefineContext& context, ir::SlotRef slot);
+[[nodiscard]] Digest defineStage(const DefineContext& context, ir::SlotRef slot);
 /// What a gate's conditions say; nothing of what they are judged on.
 [[nodiscard]] Digest defineGate(const ir::Gate& gate);
 /// Any slot but a gate's.
@@ -33,6 +34,7 @@ struct DefineContext {
 [[nodiscard]] std::vector<KeyPart> describeSplit(const ir::Split& split);
 [[nodiscard]] std::vector<KeyPart> describeModel(const DefineContext& context, ir::SlotRef slot);
 [[nodiscard]] std::vector<KeyPart> describeEvaluate(const ir::Pipeline& pipeline, ir::SlotRef slot);
+[[nodiscard]] std::vector<KeyPart> describeStage(const ir::Stage& stage);
 [[nodiscard]] std::vector<KeyPart> describeGate(const ir::Gate& gate);
 [[nodiscard]] std::vector<KeyPart> describeSlot(const DefineContext& context, ir::SlotRef slot);
 

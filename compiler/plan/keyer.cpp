@@ -130,6 +130,7 @@ Digest defineSlot(const DefineContext& context, ir::SlotRef slot) {
   if (std::holds_alternative<ir::Features>(body)) return opt::defineFeatures(context.pipeline, slot, context.leaves);
   if (std::holds_alternative<ir::Split>(body)) return opt::defineSplit(context.pipeline, slot, context.leaves);
   if (std::holds_alternative<ir::Model>(body)) return defineModel(context, slot);
+  if (std::holds_alternative<ir::Stage>(body)) return defineStage(context, slot);
   CD4ML_CHECK(std::holds_alternative<ir::Evaluate>(body));
   return defineEvaluate(context, slot);
 }
@@ -141,6 +142,7 @@ std::vector<KeyPart> describeSlot(const DefineContext& context, ir::SlotRef slot
   if (std::holds_alternative<ir::Features>(node.body)) return describeFeatures(context.pipeline, slot);
   if (const auto* split = std::get_if<ir::Split>(&node.body)) return describeSplit(*split);
   if (std::holds_alternative<ir::Model>(node.body)) return describeModel(context, slot);
+  if (const auto* stage = std::get_if<ir::Stage>(&node.body)) return describeStage(*stage);
   return describeEvaluate(context.pipeline, slot);
 }
 
@@ -173,7 +175,9 @@ std::optional<Key> Keyer::key(ir::SlotRef slot, const Known& known) const {
   Hasher hasher(opt::key_domain);
   hasher.string(numeric_profile).digest(defineSlot(context, slot));
   Key key{.id = {}, .parts = describeSlot(context, slot)};
-  if (std::holds_alternative<ir::Source>(pipeline_[slot.node].body) && slot.slot < pipeline_[slot.node].columns.size()) {
+  // The checks of a source read its columns; what else reads files reads them for every slot.
+  const bool checks = std::holds_alternative<ir::Source>(pipeline_[slot.node].body) && slot.slot >= pipeline_[slot.node].columns.size();
+  if (!checks && !ir::filesOf(pipeline_[slot.node]).empty()) {
     const auto files = known.files.find(slot.node);
     if (files == known.files.end()) return std::nullopt;
     hasher.u64(files->second.size());

@@ -29,7 +29,7 @@ std::optional<Digest> rootKey(const Keyer& keyer, const Known& known, const std:
     std::vector<Digest> own;
     for (std::uint32_t s = 0; s < opt::slotCount(node); ++s) own.push_back(keyer.opHash({{n}, s}));
     std::sort(own.begin(), own.end());
-    if (std::holds_alternative<ir::Source>(node.body)) {
+    if (!ir::filesOf(node).empty()) {
       const auto files = known.files.find({n});
       if (files == known.files.end()) return std::nullopt;
       Hasher hasher(opt::root_domain);

@@ -108,6 +108,7 @@ class Engine {
 struct EngineConfig {
   std::shared_ptr<store::Cas> cas;  ///< null for `score` of a bundle file without a pipeline
   std::string object_cache;         ///< folder for JIT object code; empty: none
+  std::string scratch{};            ///< where stages get their folders; empty: the system's
   int threads = 1;
 };
 

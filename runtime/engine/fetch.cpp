@@ -119,11 +119,11 @@ Result<SlotContent> fetchContent(Run& run, ir::NodeId node, std::uint32_t slot) 
   return std::move(made[0]);
 }
 
-Result<std::string> fetchModel(Run& run, ir::NodeId node) {
-  const auto lock = run.artifacts.lockNode(node.index);
-  CD4ML_TRY(const SlotContent content, fetchContent(run, node, 0));
+Result<std::string> fetchBytes(Run& run, ir::SlotRef slot) {
+  const auto lock = run.artifacts.lockNode(slot.node.index);
+  CD4ML_TRY(const SlotContent content, fetchContent(run, slot.node, slot.slot));
   if (auto bytes = run.artifacts.bytes(content.content)) return *std::move(bytes);
-  CD4ML_TRY(const std::vector<SlotContent> made, recompute(run, node, {0}));
+  CD4ML_TRY(const std::vector<SlotContent> made, recompute(run, slot.node, {slot.slot}));
   auto bytes = run.artifacts.bytes(made[0].content);
   CD4ML_CHECK(bytes.has_value());
   return *std::move(bytes);

@@ -68,8 +68,10 @@ struct Cost {
 [[nodiscard]] Result<std::vector<data::Column>> fetchSparse(Run& run, ir::NodeId node, const Slots& slots);
 /// Parts of a features slot, in order.
 [[nodiscard]] Result<std::vector<std::vector<data::Column>>> fetchParts(Run& run, ir::NodeId node, const Slots& slots);
+/// The bytes of a slot that is no column: a model's canonical form, a stage's output file.
+[[nodiscard]] Result<std::string> fetchBytes(Run& run, ir::SlotRef slot);
 /// The canonical bytes of a model.
-[[nodiscard]] Result<std::string> fetchModel(Run& run, ir::NodeId node);
+[[nodiscard]] inline Result<std::string> fetchModel(Run& run, ir::NodeId node) { return fetchBytes(run, {node, 0}); }
 /// Content of one slot, computed if it is not known yet.
 [[nodiscard]] Result<SlotContent> fetchContent(Run& run, ir::NodeId node, std::uint32_t slot);
 
@@ -80,6 +82,7 @@ struct Cost {
 [[nodiscard]] Result<std::vector<SlotContent>> runTable(Run& run, ir::NodeId node, const Slots& slots);
 [[nodiscard]] Result<std::vector<SlotContent>> runSplit(Run& run, ir::NodeId node, const Slots& slots);
 [[nodiscard]] Result<std::vector<SlotContent>> runFeatures(Run& run, ir::NodeId node, const Slots& slots);
+[[nodiscard]] Result<std::vector<SlotContent>> runStage(Run& run, ir::NodeId node, const Slots& slots);
 [[nodiscard]] Result<std::vector<SlotContent>> runModel(Run& run, ir::NodeId node, const Slots& slots);
 [[nodiscard]] Result<std::vector<SlotContent>> runEvaluate(Run& run, ir::NodeId node, const Slots& slots);
 

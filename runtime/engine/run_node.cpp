@@ -22,7 +22,7 @@ struct RunBody {
   Done operator()(const ir::Gate&) const { return notHere(); }
   Done operator()(const ir::Deploy&) const { return notHere(); }
   Done operator()(const ir::Notify&) const { return notHere(); }
-  Done operator()(const ir::Stage&) const { return notHere(); }
+  Done operator()(const ir::Stage&) const { return runStage(run, id, slots); }
   Done operator()(const ir::Monitor&) const { return notHere(); }
   static Done notHere() { CD4ML_UNREACHABLE("gates, deploys and notifies are decided in the front"); }
 };

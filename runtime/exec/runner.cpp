@@ -72,7 +72,7 @@ class Run {
   }
 
   RunOutcome finish() {
-    identifySources();
+    identifyFiles();
     std::vector<std::thread> workers;
     const std::size_t count = std::min<std::size_t>(static_cast<std::size_t>(std::max(config_.jobs, 1)), waiting_.size());
     for (std::size_t i = 1; i < count; ++i) workers.emplace_back([this] { work(); });
@@ -108,10 +108,10 @@ class Run {
     return one;
   }
 
-  /// Files of all sources of the run, before anything runs: a missing file should not cost a training first.
-  void identifySources() {
+  /// Files of all nodes of the run, before anything runs: a missing file should not cost a training first.
+  void identifyFiles() {
     for (const auto& [node, slots] : schedule_.nodes()) {
-      if (!std::holds_alternative<ir::Source>(pipeline_[node].body)) continue;
+      if (ir::filesOf(pipeline_[node]).empty()) continue;
       Result<std::vector<engine::SourceFile>> files = sourceFiles(pipeline_[node], config_.folder, *config_.cache);
       if (!files.ok()) {
         StageResult stage{.node = node, .status = StageStatus::Failed};

@@ -16,8 +16,9 @@ namespace {
 namespace fs = std::filesystem;
 
 Error missing(const ir::Node& node, const std::string& path, const std::string& full) {
-  Error error = makeError("CD5001", isPattern(path) ? fmt::format("source `{}`: no file matches `{}`", node.name, path)
-                                                    : fmt::format("source `{}`: there is no file `{}`", node.name, path),
+  const std::string owner = fmt::format("{} `{}`", ir::kindText(node), node.name);
+  Error error = makeError("CD5001", isPattern(path) ? fmt::format("{}: no file matches `{}`", owner, path)
+                                                    : fmt::format("{}: there is no file `{}`", owner, path),
                           node.name_span.empty() ? node.span : node.name_span);
   error.help.push_back(fmt::format("looked for {}; paths are relative to the file that names them", full));
   return error;
@@ -42,12 +43,12 @@ std::string fullPath(const std::string& folder, const std::string& path) {
 }
 
 Result<std::vector<engine::SourceFile>> sourceFiles(const ir::Node& node, const std::string& folder, store::CacheDb& index) {
-  const auto& source = std::get<ir::Source>(node.body);
+  const bool patterns = std::holds_alternative<ir::Source>(node.body);
   std::vector<engine::SourceFile> files;
-  for (const std::string& path : source.paths) {
+  for (const std::string& path : ir::filesOf(node)) {
     const std::string full = fullPath(folder, path);
     std::vector<std::string> paths{full};
-    if (isPattern(path) && !fs::exists(full)) paths = matchingFiles(full);
+    if (patterns && isPattern(path) && !fs::exists(full)) paths = matchingFiles(full);
     if (paths.empty() || !fs::exists(paths.front())) return missing(node, path, full);
     for (const std::string& file : paths) {
       Result<store::HashedFile> hashed = store::identifyFile(index, file);

@@ -1,4 +1,5 @@
-/// The files of a source, as the key sees them: globs resolved, sorted by path, identified through the stat index.
+/// The files that a node reads (`ir::filesOf`), as the key sees them: globs resolved, sorted by path, identified through
+/// the stat index.
 #pragma once
 
 #include <string>
@@ -12,7 +13,7 @@
 namespace cd4ml::exec {
 
 /// Paths in the program are relative to `folder`, that of the entry file. A pattern that matches nothing is an error
-/// CD5001 at the source's declaration.
+/// CD5001 at the node's declaration. Only a source's paths are patterns.
 Result<std::vector<engine::SourceFile>> sourceFiles(const ir::Node& node, const std::string& folder, store::CacheDb& index);
 
 /// A path of the program as seen from the current folder.
