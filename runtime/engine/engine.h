@@ -16,6 +16,7 @@
 #include "base/digest.h"
 #include "base/result.h"
 #include "compiler/ir/pipeline.h"
+#include "compiler/ir/test_case.h"
 
 namespace cd4ml::store { class Cas; }
 
@@ -79,6 +80,13 @@ struct ShowRequest {
   bool values = false;     ///< features written to a file: their values, not the raw columns that `score` reads
 };
 
+/// An `expect` that does not hold.
+struct TestFailure {
+  std::string text;                  ///< as written
+  std::vector<std::string> lines{};  ///< how expected and actual differ
+  Span span{};
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -102,6 +110,9 @@ class Engine {
                                              TaskContext& context) = 0;
 
   virtual Result<ScoreSummary> score(const ScoreRequest& request, TaskContext& context) = 0;
+
+  /// Runs a `test` block in memory; what did not hold. An Error where it could not run to its end.
+  virtual Result<std::vector<TestFailure>> test(const ir::Pipeline& pipeline, const ir::TestCase& test, TaskContext& context) = 0;
 };
 
 /// What the front gives the engine once.

@@ -4,6 +4,7 @@
 #include "runtime/engine/bundle.h"
 #include "runtime/engine/score_file.h"
 #include "runtime/engine/show.h"
+#include "runtime/engine/try_case.h"
 
 namespace cd4ml::engine {
 
@@ -47,6 +48,10 @@ Result<std::string> EngineImpl::evaluateBundle(const Known& known, ir::NodeId ev
 
 Result<ScoreSummary> EngineImpl::score(const ScoreRequest& request, TaskContext& context) {
   return scoreFile(request, context);
+}
+
+Result<std::vector<TestFailure>> EngineImpl::test(const ir::Pipeline& pipeline, const ir::TestCase& test, TaskContext& context) {
+  return tryCase(pipeline, test, config_, context);
 }
 
 }  // namespace cd4ml::engine

@@ -19,6 +19,7 @@ class EngineImpl final : public Engine {
   Result<std::string> evaluateBundle(const Known& known, ir::NodeId evaluate, const std::string& bundle,
                                      TaskContext& context) override;
   Result<ScoreSummary> score(const ScoreRequest& request, TaskContext& context) override;
+  Result<std::vector<TestFailure>> test(const ir::Pipeline& pipeline, const ir::TestCase& test, TaskContext& context) override;
 
  private:
   EngineConfig config_;

@@ -65,6 +65,9 @@ class FakeEngine : public engine::Engine {
   }
 
   Result<engine::ScoreSummary> score(const engine::ScoreRequest&, engine::TaskContext&) override { return engine::ScoreSummary{}; }
+  Result<std::vector<engine::TestFailure>> test(const ir::Pipeline&, const ir::TestCase&, engine::TaskContext&) override {
+    return std::vector<engine::TestFailure>{};
+  }
 
  private:
   static std::string metrics(double value) {
