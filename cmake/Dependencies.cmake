@@ -26,7 +26,8 @@ endif()
 # Same bits everywhere: no contraction into fused multiply-adds that the source does not spell out.
 add_compile_options(-ffp-contract=off)
 if(CD4ML_SANITIZE)
-  add_compile_options(-fsanitize=${CD4ML_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  # Instrumented code confuses GCC's search for uninitialised values.
+  add_compile_options(-fsanitize=${CD4ML_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -Wno-maybe-uninitialized)
   add_link_options(-fsanitize=${CD4ML_SANITIZE})
 endif()
 
