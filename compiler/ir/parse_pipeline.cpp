@@ -151,7 +151,14 @@ struct BodyReader {
   void operator()(Split& split) {
     const std::string word = reader.word();
     if (word == "method") {
-      split.method = readEnum<Split::Method>(reader, {{"time", Split::Method::Time}, {"random", Split::Method::Random}});
+      split.method = readEnum<Split::Method>(reader, {{"time", Split::Method::Time}, {"random", Split::Method::Random},
+                                                      {"group", Split::Method::Group}, {"stratified", Split::Method::Stratified}});
+    } else if (word == "by") {
+      split.by_column = reader.index();
+    } else if (word == "folds") {
+      split.folds = static_cast<std::int32_t>(reader.integer());
+    } else if (word == "fold") {
+      split.fold = static_cast<std::int32_t>(reader.integer());
     } else if (word == "from") {
       split.from = reader.nodeId();
     } else if (word == "time") {
@@ -191,9 +198,52 @@ struct BodyReader {
       model.target_type = reader.type();
     } else if (word == "option") {
       model.options.push_back(readOption(reader));
-    } else {
+    } else if (!readSearch(word, model)) {
       reader.fail("unknown line of a model");
     }
+  }
+
+  /// Lines of a search, a choice and the like.
+  bool readSearch(const std::string& word, Model& model) {
+    if (word == "tune") {
+      model.tune.emplace().method = reader.word();
+    } else if (word == "search" && model.tune) {
+      model.tune->options.push_back(readOption(reader));
+    } else if (word == "maximize" || word == "minimize") {
+      Objective& objective = model.tune ? model.tune->objective : model.objective.emplace();
+      objective.metric = reader.word();
+      objective.maximize = word == "maximize";
+    } else if (word == "goal" && (model.tune || model.objective)) {
+      (model.tune ? model.tune->objective : *model.objective).options.push_back(readOption(reader));
+    } else if (word == "range" && model.tune) {
+      Tune::Range range;
+      range.option = reader.name();
+      range.is_list = reader.acceptWord("list");
+      if (!range.is_list) reader.expect("span");
+      range.log = reader.acceptWord("log");
+      range.integer = reader.acceptWord("integer");
+      model.tune->ranges.push_back(std::move(range));
+    } else if (word == "value" && model.tune && !model.tune->ranges.empty()) {
+      model.tune->ranges.back().values.push_back(reader.literal());
+    } else if (word == "candidate") {
+      model.candidates.push_back(reader.nodeId());
+    } else if (word == "per") {
+      model.per = readList(reader);
+      reader.expect("min");
+      model.per_min_rows = reader.integer();
+      model.per_fallback = reader.acceptWord("fallback");
+    } else if (word == "threshold") {
+      model.threshold = reader.number();
+    } else if (word == "folds") {
+      model.folds = true;
+    } else if (word == "file") {
+      model.file = reader.text();
+      reader.expect("of");
+      model.file_stage = reader.acceptWord("none") ? NodeId{} : reader.nodeId();
+    } else {
+      return false;
+    }
+    return true;
   }
 
   void operator()(Evaluate& evaluate) {

@@ -30,6 +30,16 @@ std::string_view partText(Part part) {
   return {};
 }
 
+std::string_view methodText(Split::Method method) {
+  switch (method) {
+    case Split::Method::Time: return "time";
+    case Split::Method::Random: return "random";
+    case Split::Method::Group: return "group";
+    case Split::Method::Stratified: return "stratified";
+  }
+  return {};
+}
+
 std::string_view taskText(Task task) {
   switch (task) {
     case Task::Regression: return "regression";
@@ -62,7 +72,10 @@ std::vector<std::string> slotNames(const Node& node) {
   std::vector<std::string> names;
   for (const Column& column : node.columns) names.push_back(column.name);
   std::visit(Overloaded{[&](const Source&) { names.emplace_back("checks"); }, [](const Table&) {}, [](const Features&) {},
-                        [&](const Split&) { names = {"parts"}; }, [&](const Model&) { names = {"model"}; },
+                        [&](const Split&) { names = {"parts"}; }, [&](const Model& model) {
+                          names = {"model"};
+                          if (model.folds) names.emplace_back("out_of_fold");
+                        },
                         [&](const Evaluate&) { names = {"metrics", "predictions"}; }, [&](const Gate&) { names = {"verdict"}; },
                         [](const Deploy&) {}, [](const Notify&) {},
                         [&](const Stage& stage) {

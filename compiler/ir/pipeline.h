@@ -217,6 +217,9 @@ struct Split {
   std::uint32_t by_column = UINT32_MAX;    ///< slot of `from`: of `group(c)`, `stratified(c)`
   /// `folds N`: instead of train and validate, N folds; each row's validation is by a model of the other folds.
   std::int32_t folds = 0;
+  /// Of one fold's own training: this fold is its validate part, the other folds its train part. -1: the split itself,
+  /// where all folds train.
+  std::int32_t fold = -1;
   std::vector<std::uint32_t> id_columns;   ///< slots whose values make the row id (semantics.md), sorted by content
   std::int64_t seed = 0;
   std::int64_t gap_us = 0;
@@ -228,6 +231,8 @@ struct Split {
   };
   std::vector<Share> shares;  ///< train, validate, test in this order; absent ones left out
 };
+/// "time", "random", "group", "stratified".
+[[nodiscard]] std::string_view methodText(Split::Method method);
 
 // ----------------------------------------------------------------------------------------------------- model
 
@@ -256,7 +261,8 @@ struct Tune {
   std::vector<Range> ranges;      ///< sorted by option
 };
 
-/// Slots: the model (forest or weights, levels, fitted state, scoring program).
+/// Slots: the model (forest or weights, levels, fitted state, scoring program); with folds also the out-of-fold
+/// predictions: of each row with a fold, by a model that learned from other folds.
 struct Model {
   std::string algorithm;  ///< gbdt, linear, …: a row of stdlib/models.def; "choose": the best of `candidates`
   NodeId features;
@@ -269,7 +275,8 @@ struct Model {
   std::vector<std::uint32_t> per{};          ///< `model … per a`: slots of the features' `from` node; one model a value
   std::int64_t per_min_rows = 0;
   bool per_fallback = false;                 ///< thin and unknown keys use one model of all rows; else they are errors
-  std::optional<double> threshold{};         ///< of the predicted class of a binary model; 0.5
+  std::optional<double> threshold{};         ///< of the predicted class of a binary model; 0.5. Not in the model's key
+  bool folds = false;                        ///< its split has folds
   NodeId file_stage{};                       ///< of an imported model: the stage that writes the file; invalid: `files`
   std::string file;                          ///< of an imported model: path, or name of the stage's output
 };

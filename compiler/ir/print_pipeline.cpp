@@ -79,9 +79,12 @@ class BodyPrinter {
   }
 
   void operator()(const Split& split) {
-    line("method {}", split.method == Split::Method::Time ? "time" : "random");
+    line("method {}", methodText(split.method));
     line("from {}", nodeText(split.from));
     if (split.time_column != UINT32_MAX) line("time {}", split.time_column);
+    if (split.by_column != UINT32_MAX) line("by {}", split.by_column);
+    if (split.folds != 0) line("folds {}", split.folds);
+    if (split.fold >= 0) line("fold {}", split.fold);
     line("ids [{}]", list(split.id_columns));
     line("seed {}", split.seed);
     line("gap {}", split.gap_us);
@@ -102,6 +105,15 @@ class BodyPrinter {
     line("task {}", taskText(model.task));
     line("target_type {}", typeText(model.target_type));
     options(model.options);
+    if (model.tune) tune(*model.tune);
+    for (const NodeId candidate : model.candidates) line("candidate {}", nodeText(candidate));
+    if (model.objective) objective(*model.objective);
+    if (!model.per.empty()) {
+      line("per [{}] min {}{}", list(model.per), model.per_min_rows, model.per_fallback ? " fallback" : "");
+    }
+    if (model.threshold) line("threshold {}", literalText(Literal{*model.threshold}));
+    if (model.folds) line("folds");
+    if (!model.file.empty()) line("file {} of {}", quoted(model.file), nodeText(model.file_stage));
   }
 
   void operator()(const Evaluate& evaluate) {
@@ -144,6 +156,21 @@ class BodyPrinter {
     out_ += "  ";
     fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
     out_ += '\n';
+  }
+
+  void objective(const Objective& objective) {
+    line("{} {}", objective.maximize ? "maximize" : "minimize", objective.metric);
+    for (const Option& option : objective.options) line("  goal {} = {}", nameText(option.name), literalText(option.value));
+  }
+
+  void tune(const Tune& tune) {
+    line("tune {}", tune.method);
+    for (const Option& option : tune.options) line("  search {} = {}", nameText(option.name), literalText(option.value));
+    objective(tune.objective);
+    for (const Tune::Range& range : tune.ranges) {
+      line("  range {} {}{}{}", nameText(range.option), range.is_list ? "list" : "span", range.log ? " log" : "", range.integer ? " integer" : "");
+      for (const Literal& value : range.values) line("    value {}", literalText(value));
+    }
   }
 
   void options(const std::vector<Option>& options) {

@@ -6,11 +6,13 @@ namespace cd4ml::opt {
 
 Digest defineSplit(const ir::Pipeline& pipeline, ir::SlotRef slot, Leaves& outer) {
   const auto& split = std::get<ir::Split>(pipeline[slot.node].body);
-  const bool random = split.method == ir::Split::Method::Random;
+  using Method = ir::Split::Method;
+  const bool by_time = split.method == Method::Time;
+  const bool by_row = split.method == Method::Random || split.method == Method::Stratified;
   CountingLeaves leaves(outer, split.from);
   Hasher hasher = begin(Tag::Split);
-  hasher.u8(static_cast<std::uint8_t>(split.method)).string(versionOf(Versioned::Split, random ? "random" : "time"));
-  hasher.u64(random ? static_cast<std::uint64_t>(split.seed) : 0);
+  hasher.u8(static_cast<std::uint8_t>(split.method)).string(versionOf(Versioned::Split, ir::methodText(split.method)));
+  hasher.u64(by_time ? 0 : static_cast<std::uint64_t>(split.seed));
   hasher.u64(static_cast<std::uint64_t>(split.gap_us)).u64(split.shares.size());
   for (const ir::Split::Share& share : split.shares) {
     hasher.u8(static_cast<std::uint8_t>(share.part));
@@ -21,9 +23,13 @@ Digest defineSplit(const ir::Pipeline& pipeline, ir::SlotRef slot, Leaves& outer
   hasher.u8(has_time ? 1 : 0);
   if (has_time) hasher.digest(leaves.slot({split.from, split.time_column}));
   // Cuts in time do not look at row ids.
-  hasher.u64(random ? split.id_columns.size() : 0);
-  if (random) {
+  hasher.u64(by_row ? split.id_columns.size() : 0);
+  if (by_row) {
     for (const std::uint32_t column : split.id_columns) hasher.digest(leaves.slot({split.from, column}));
+  }
+  if (split.by_column != UINT32_MAX) hasher.digest(leaves.slot({split.from, split.by_column}));
+  if (split.folds > 0) {
+    hasher.string("folds").u64(static_cast<std::uint64_t>(split.folds)).u64(static_cast<std::uint64_t>(split.fold + 1));
   }
   return hasher.digest(leaves.rowsIfUnread()).finish();
 }

@@ -20,9 +20,10 @@ KeyPart setting(std::string_view name, const std::string& text) {
 }  // namespace
 
 std::vector<KeyPart> describeSplit(const ir::Split& split) {
-  const bool random = split.method == ir::Split::Method::Random;
-  std::vector<KeyPart> parts{setting("method", random ? "random" : "time")};
-  if (random) parts.push_back(setting("seed", fmt::format("{}", split.seed)));
+  std::vector<KeyPart> parts{setting("method", std::string(ir::methodText(split.method)))};
+  if (split.method != ir::Split::Method::Time) parts.push_back(setting("seed", fmt::format("{}", split.seed)));
+  if (split.folds > 0) parts.push_back(setting("folds", fmt::format("{}", split.folds)));
+  if (split.fold >= 0) parts.push_back(setting("fold", fmt::format("{}", split.fold + 1)));
   parts.push_back(setting("gap", fmt::format("{} s", static_cast<double>(split.gap_us) / 1e6)));
   for (const ir::Split::Share& share : split.shares) parts.push_back(setting(ir::partText(share.part), shareText(share)));
   return parts;
