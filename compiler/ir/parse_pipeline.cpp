@@ -3,6 +3,7 @@
 #include "compiler/ir/parse_gate.h"
 #include "compiler/ir/parse_graph.h"
 #include "compiler/ir/text.h"
+#include "compiler/ir/window_text.h"
 
 namespace cd4ml::ir {
 namespace {
@@ -106,7 +107,13 @@ struct BodyReader {
       RequireOp op{.condition = reader.valueId(), .warning = word == "warn", .text = {}};
       op.text = reader.text();
       table.ops.emplace_back(std::move(op));
-    } else {
+    } else if (word == "window") {
+      reader.expect("$");
+      const Variable result = reader.index();
+      reader.expect("=");
+      table.ops.emplace_back(WindowOp{.result = result, .window = readWindow(reader)});
+    } else if (table.ops.empty() || !std::holds_alternative<WindowOp>(table.ops.back()) ||
+               !readWindowLine(reader, word, std::get<WindowOp>(table.ops.back()).window)) {
       reader.fail("unknown line of a table");
     }
   }
@@ -143,7 +150,18 @@ struct BodyReader {
       features.target = reader.valueId();
     } else if (word == "weight") {
       features.weight = reader.valueId();
-    } else {
+    } else if (word == "after") {
+      features.after_us = reader.integer();
+      reader.expect("time");
+      features.time_column = reader.index();
+      reader.expect("ends");
+      features.ends = readEnds(reader);
+    } else if (word == "window") {
+      reader.expect("$");
+      if (reader.index() != features.windows.size()) reader.fail("windows are not numbered in order");
+      reader.expect("=");
+      features.windows.push_back(readWindow(reader));
+    } else if (features.windows.empty() || !readWindowLine(reader, word, features.windows.back())) {
       reader.fail("unknown line of features");
     }
   }
@@ -169,6 +187,10 @@ struct BodyReader {
       split.seed = reader.integer();
     } else if (word == "gap") {
       split.gap_us = reader.integer();
+    } else if (word == "after") {
+      split.after_us = reader.integer();
+      reader.expect("ends");
+      split.ends = readEnds(reader);
     } else if (word == "share") {
       Split::Share share{.part = readPart(reader)};
       if (reader.acceptWord("rest")) {
@@ -274,6 +296,7 @@ struct BodyReader {
     reader.expect("as");
     metric.name = reader.name();
     reader.expect("by");
+    metric.by_class = reader.acceptWord("class");
     metric.by = readList(reader);
     reader.expect("min");
     metric.min_rows = reader.integer();

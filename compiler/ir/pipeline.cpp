@@ -14,6 +14,11 @@ void addInput(std::vector<NodeId>& inputs, NodeId node) {
   if (node.valid() && std::find(inputs.begin(), inputs.end(), node) == inputs.end()) inputs.push_back(node);
 }
 
+void addWindow(std::vector<NodeId>& inputs, const Window& window) {
+  addInput(inputs, window.node);
+  for (const SlotRef& end : window.ends) addInput(inputs, end.node);
+}
+
 bool sideUsesChampion(const GateSide& side) {
   return std::any_of(side.terms.begin(), side.terms.end(),
                      [](const auto& term) { return term.second.subject == GateTerm::Subject::Champion; });
@@ -96,15 +101,19 @@ std::vector<NodeId> inputsOf(const Node& node) {
                             if (const auto* join = std::get_if<JoinOp>(&op)) addInput(inputs, join->right);
                             if (const auto* asof = std::get_if<AsOfOp>(&op)) addInput(inputs, asof->right);
                             if (const auto* more = std::get_if<UnionOp>(&op)) addInput(inputs, more->right);
-                            if (const auto* window = std::get_if<WindowOp>(&op)) addInput(inputs, window->window.node);
+                            if (const auto* window = std::get_if<WindowOp>(&op)) addWindow(inputs, window->window);
                           }
                         },
                         [&](const Features& features) {
                           addInput(inputs, features.from);
                           addInput(inputs, features.split);
-                          for (const Window& window : features.windows) addInput(inputs, window.node);
+                          for (const Window& window : features.windows) addWindow(inputs, window);
+                          for (const SlotRef& end : features.ends) addInput(inputs, end.node);
                         },
-                        [&](const Split& split) { addInput(inputs, split.from); },
+                        [&](const Split& split) {
+                          addInput(inputs, split.from);
+                          for (const SlotRef& end : split.ends) addInput(inputs, end.node);
+                        },
                         [&](const Model& model) {
                           addInput(inputs, model.features);
                           for (const NodeId candidate : model.candidates) addInput(inputs, candidate);

@@ -83,12 +83,14 @@ inline constexpr std::uint32_t no_slot = UINT32_MAX;
 /// `AGG over (…)`, `lag`, `lead`: for each row of its owner (a table or features), a fold over other rows that lie in a
 /// window before (or, for labels, after) it. The folded rows are the owner's own rows, or those of another node.
 /// `current` slots name columns of the owner's row: variables of a table, columns of the `from` node of features.
-/// `folded` slots name columns of the folded rows: the same variables or columns, or columns of `node`.
+/// `folded` slots name columns of the folded rows: the same variables or columns, or columns of `node`. The result of an
+/// earlier window of the same owner is a column like any other: a table's variable, in features the slot behind those of
+/// `from`. Rows of equal keys match, null keys match nothing, and neither does a null time.
 struct Window {
   enum class Frame : std::uint8_t {
     Time,      ///< Last: [t - gap - extent, t - gap) · Next: (t + gap, t + gap + extent]
     Rows,      ///< `previous N rows`: the N rows before
-    All,       ///< no extent: every row before (or known before) t - gap
+    All,       ///< no extent: every row before t - gap
     RowAt,     ///< lag(x), lag(x, 3 rows): the `rows`th row before · lead: after
     TimeAt,    ///< lag(x, 7d): the latest row at or before t - extent · lead: the earliest at or after t + extent
   };
@@ -99,10 +101,9 @@ struct Window {
   std::vector<Literal> options;           ///< of the aggregate, defaults written out
   /// Over the folded rows: Input slot = folded slot; slots from `row_base` on are `row_inputs` of the current row.
   Graph graph;
-  ValueId argument;                       ///< invalid: `count()`
-  ValueId where;                          ///< invalid: every row counts
+  ValueId argument;                       ///< null where `where:` leaves a row out; invalid: `count()`
   std::uint32_t row_base = 0;
-  std::vector<std::uint32_t> row_inputs;  ///< current slots that `where` reads as `row.x`
+  std::vector<std::uint32_t> row_inputs;  ///< current slots that it reads as `row.x`
   std::vector<std::uint32_t> current_keys;
   std::vector<std::uint32_t> folded_keys;
   std::uint32_t current_time = no_slot;
@@ -114,6 +115,8 @@ struct Window {
   std::int64_t extent_us = 0;
   std::int32_t extent_months = 0;         ///< `last 1mo`: a calendar step
   std::int64_t rows = 0;
+  /// Ahead: the time columns whose newest value is where the data ends; what lies beyond is not known.
+  std::vector<SlotRef> ends;
   Type type;                              ///< of the result
   Span span{};
 };
@@ -199,9 +202,11 @@ struct Features {
   std::vector<ValueId> features;
   ValueId target;
   ValueId weight;
-  /// `target … after D`: a row's label is known this long after its time; rows too new for theirs take no part.
+  /// `target … after D`: a row's label is known this long after its time; rows too new for theirs take no part. With a
+  /// split it is the split that leaves them out.
   std::int64_t after_us = 0;
-  std::uint32_t time_column = no_slot;  ///< of `from`; where `after` or a window needs it
+  std::uint32_t time_column = no_slot;  ///< of `from`; where `after` needs it
+  std::vector<SlotRef> ends{};          ///< time columns; the newest value of all is where the data ends
 };
 
 // ----------------------------------------------------------------------------------------------------- split
@@ -223,6 +228,8 @@ struct Split {
   std::vector<std::uint32_t> id_columns;   ///< slots whose values make the row id (semantics.md), sorted by content
   std::int64_t seed = 0;
   std::int64_t gap_us = 0;
+  std::int64_t after_us = 0;               ///< rows newer than this before the data's end are in no part: no label yet
+  std::vector<SlotRef> ends{};             ///< time columns; the newest value of all is where the data ends
   struct Share {
     Part part;
     double fraction = 0;          ///< of rows, or
@@ -292,6 +299,7 @@ struct Metric {
   std::vector<std::uint32_t> by; ///< input slots of the slicing columns
   std::int64_t min_rows = 0;
   Span span{};
+  bool by_class = false;         ///< precision, recall, f1: one value a class of the target; `by` is empty
 };
 
 /// Input slots of the graph: the columns of the features' `from` node, then prediction, probability, target, weight.

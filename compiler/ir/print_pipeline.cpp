@@ -4,6 +4,7 @@
 #include "base/internal_check.h"
 #include "compiler/ir/pipeline.h"
 #include "compiler/ir/text_reader.h"
+#include "compiler/ir/window_text.h"
 
 namespace cd4ml::ir {
 namespace {
@@ -61,7 +62,7 @@ class BodyPrinter {
     line("{} %{} {}", op.warning ? "warn" : "require", op.condition.index, quoted(op.text));
   }
 
-  void operator()(const WindowOp&) { CD4ML_UNREACHABLE("the checker makes no windows yet"); }
+  void operator()(const WindowOp& op) { window(op.result, op.window); }
   void operator()(const AsOfOp&) { CD4ML_UNREACHABLE("the checker makes no as-of joins yet"); }
   void operator()(const DedupeOp&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
   void operator()(const SampleOp&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
@@ -72,6 +73,10 @@ class BodyPrinter {
   void operator()(const Features& features) {
     line("from {}", nodeText(features.from));
     line("split {}", nodeText(features.split));
+    if (features.after_us != 0) {
+      line("after {} time {} ends [{}]", features.after_us, features.time_column, endsText(features.ends));
+    }
+    for (std::uint32_t w = 0; w < features.windows.size(); ++w) window(w, features.windows[w]);
     graph(features.graph);
     for (const ValueId feature : features.features) line("feature %{}", feature.index);
     if (features.target.valid()) line("target %{}", features.target.index);
@@ -88,6 +93,7 @@ class BodyPrinter {
     line("ids [{}]", list(split.id_columns));
     line("seed {}", split.seed);
     line("gap {}", split.gap_us);
+    if (split.after_us != 0) line("after {} ends [{}]", split.after_us, endsText(split.ends));
     for (const Split::Share& share : split.shares) {
       if (share.rest) {
         line("share {} rest", partText(share.part));
@@ -123,7 +129,7 @@ class BodyPrinter {
     graph(evaluate.graph);
     for (const Metric& metric : evaluate.metrics) {
       std::string what = metric.metric.empty() ? fmt::format("%{}", metric.expression.index) : metric.metric;
-      line("metric {} as {} by [{}] min {}", what, nameText(metric.name), list(metric.by), metric.min_rows);
+      line("metric {} as {} by {}[{}] min {}", what, nameText(metric.name), metric.by_class ? "class " : "", list(metric.by), metric.min_rows);
       for (const Option& option : metric.options) line("  with {} = {}", nameText(option.name), literalText(option.value));
     }
   }
@@ -156,6 +162,14 @@ class BodyPrinter {
     out_ += "  ";
     fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
     out_ += '\n';
+  }
+
+  void window(std::uint32_t result, const Window& window) {
+    std::string begin = fmt::format("window ${} = ", result);
+    for (const std::string& each : windowLines(window)) {
+      line("{}{}", begin, each);
+      begin.clear();
+    }
   }
 
   void objective(const Objective& objective) {

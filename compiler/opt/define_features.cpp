@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <functional>
+#include <optional>
 
 #include "compiler/opt/counting_leaves.h"
+#include "compiler/opt/define_window.h"
 #include "compiler/opt/nf1.h"
 #include "compiler/opt/value_digest.h"
 
@@ -51,12 +54,24 @@ Digest defineFeatures(const ir::Pipeline& pipeline, ir::SlotRef slot, Leaves& ou
   const auto& features = std::get<ir::Features>(pipeline[slot.node].body);
   const ir::ValueId value = valueOf(features, slot.slot);
   CountingLeaves leaves(outer, features.from);
-  ValueDigests values(features.graph, [&](std::uint32_t column) { return leaves.slot({features.from, column}); });
+  const auto columns = static_cast<std::uint32_t>(pipeline[features.from].columns.size());
+  std::vector<std::optional<Digest>> windows(features.windows.size());
+  const std::function<Digest(std::uint32_t)> input = [&](std::uint32_t column) {
+    if (column < columns) return leaves.slot({features.from, column});
+    std::optional<Digest>& window = windows[column - columns];
+    if (!window) window = defineWindow(features.windows[column - columns], {.current = input, .folded = input, .rows = {}}, leaves);
+    return *window;
+  };
+  ValueDigests values(features.graph, input);
   Hasher hasher = begin(Tag::Feature);
   hasher.digest(values.of(value));
   hasher.u8(features.split.valid() ? 1 : 0);
   if (features.split.valid()) hasher.digest(leaves.slot({features.split, 0}));
   const std::vector<std::uint32_t> ids = usesRowIds(features.graph, value) ? rowIdsOf(pipeline, features) : std::vector<std::uint32_t>{};
+  if (!features.split.valid() && features.after_us != 0) {
+    hasher.u64(static_cast<std::uint64_t>(features.after_us)).digest(leaves.slot({features.from, features.time_column}));
+    for (const ir::SlotRef& end : features.ends) hasher.digest(leaves.slot(end));
+  }
   hasher.u64(ids.size());
   for (const std::uint32_t column : ids) hasher.digest(leaves.slot({features.from, column}));
   return hasher.digest(leaves.rowsIfUnread()).finish();

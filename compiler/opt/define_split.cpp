@@ -31,6 +31,10 @@ Digest defineSplit(const ir::Pipeline& pipeline, ir::SlotRef slot, Leaves& outer
   if (split.folds > 0) {
     hasher.string("folds").u64(static_cast<std::uint64_t>(split.folds)).u64(static_cast<std::uint64_t>(split.fold + 1));
   }
+  if (split.after_us != 0) {
+    hasher.string("after").u64(static_cast<std::uint64_t>(split.after_us));
+    for (const ir::SlotRef& end : split.ends) hasher.digest(leaves.slot(end));
+  }
   return hasher.digest(leaves.rowsIfUnread()).finish();
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/internal_check.h"
 #include "compiler/opt/counting_leaves.h"
+#include "compiler/opt/define_window.h"
 #include "compiler/opt/nf1.h"
 #include "compiler/opt/value_digest.h"
 
@@ -69,7 +70,10 @@ class TableSlice {
     if (!matters(op, needs)) return;
     for (const ir::Variable key : op.left_keys) needs[key] = true;
   }
-  static void before(const ir::WindowOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no windows yet"); }
+  static void before(const ir::WindowOp& op, Needs& needs) {
+    if (!needs[op.result]) return;
+    for (const std::uint32_t variable : ownSlotsRead(op.window)) needs[variable] = true;
+  }
   static void before(const ir::AsOfOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no as-of joins yet"); }
   static void before(const ir::DedupeOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
   static void before(const ir::SampleOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
@@ -108,7 +112,11 @@ class TableSlice {
       variables_[op.aggregate_results[a]] = begin(Tag::GroupAggregate).digest(rows_).digest(values_.of(op.aggregates[a])).finish();
     }
   }
-  static void apply(const ir::WindowOp&) { CD4ML_UNREACHABLE("the checker makes no windows yet"); }
+  void apply(const ir::WindowOp& op) {
+    if (!(*after_)[op.result]) return;
+    const auto own = [this](std::uint32_t variable) { return variableDigest(variable); };
+    variables_[op.result] = defineWindow(op.window, {.current = own, .folded = own, .rows = rows_}, leaves_);
+  }
   static void apply(const ir::AsOfOp&) { CD4ML_UNREACHABLE("the checker makes no as-of joins yet"); }
   static void apply(const ir::DedupeOp&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
   static void apply(const ir::SampleOp&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }

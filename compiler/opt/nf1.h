@@ -20,6 +20,7 @@ enum class Tag : std::uint8_t {
   SourceColumn = 0x10, SourceChecks = 0x11, SourceCheck = 0x12,
   TableRows = 0x20, Filter = 0x21, Derive = 0x22, Group = 0x23, GroupKey = 0x24, GroupAggregate = 0x25, Join = 0x26,
   Joined = 0x27, Require = 0x28, TableColumn = 0x29,
+  Window = 0x2c, WindowRow = 0x2d,
   Feature = 0x30, Part = 0x31,
   Split = 0x38,
   Model = 0x40,

@@ -18,6 +18,8 @@ void orderRowIds(ir::Pipeline& pipeline);
 
 /// Calls `visit` for each place outside a graph that names one of its values.
 void forEachRoot(ir::NodeBody& body, const std::function<void(ir::ValueId&)>& visit);
+/// Calls `visit` for each window of a table or of features; each has a graph of its own with `argument` as its root.
+void forEachWindow(ir::NodeBody& body, const std::function<void(ir::Window&)>& visit);
 /// The graph of a node, or null if it has none.
 [[nodiscard]] ir::Graph* graphOf(ir::NodeBody& body);
 

@@ -58,6 +58,17 @@ void forEachRoot(ir::NodeBody& body, const Visit& visit) {
   std::visit([&](auto& each) { roots(each, visit); }, body);
 }
 
+void forEachWindow(ir::NodeBody& body, const std::function<void(ir::Window&)>& visit) {
+  if (auto* table = std::get_if<ir::Table>(&body)) {
+    for (ir::TableOp& op : table->ops) {
+      if (auto* window = std::get_if<ir::WindowOp>(&op)) visit(window->window);
+    }
+  }
+  if (auto* features = std::get_if<ir::Features>(&body)) {
+    for (ir::Window& window : features->windows) visit(window);
+  }
+}
+
 ir::Graph* graphOf(ir::NodeBody& body) {
   if (auto* source = std::get_if<ir::Source>(&body)) return &source->graph;
   if (auto* table = std::get_if<ir::Table>(&body)) return &table->graph;

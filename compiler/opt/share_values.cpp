@@ -42,24 +42,34 @@ std::string identity(const ir::Value& value) {
   return text;
 }
 
+/// Where each value went.
+std::vector<ir::ValueId> shareIn(ir::Graph& graph) {
+  ir::Graph shared;
+  std::map<std::string, ir::ValueId> known;
+  std::vector<ir::ValueId> moved;
+  moved.reserve(graph.values.size());
+  for (ir::Value& value : graph.values) {
+    for (ir::ValueId& arg : value.args) arg = moved[arg.index];
+    const auto [at, fresh] = known.try_emplace(identity(value));
+    if (fresh) at->second = shared.add(std::move(value));
+    moved.push_back(at->second);
+  }
+  graph = std::move(shared);
+  return moved;
+}
+
 }  // namespace
 
 void shareValues(ir::Pipeline& pipeline) {
   for (ir::Node& node : pipeline.nodes) {
+    forEachWindow(node.body, [](ir::Window& window) {
+      const std::vector<ir::ValueId> moved = shareIn(window.graph);
+      if (window.argument.valid()) window.argument = moved[window.argument.index];
+    });
     ir::Graph* graph = graphOf(node.body);
     if (graph == nullptr) continue;
-    ir::Graph shared;
-    std::map<std::string, ir::ValueId> known;
-    std::vector<ir::ValueId> moved;
-    moved.reserve(graph->values.size());
-    for (ir::Value& value : graph->values) {
-      for (ir::ValueId& arg : value.args) arg = moved[arg.index];
-      const auto [at, fresh] = known.try_emplace(identity(value));
-      if (fresh) at->second = shared.add(std::move(value));
-      moved.push_back(at->second);
-    }
+    const std::vector<ir::ValueId> moved = shareIn(*graph);
     forEachRoot(node.body, [&](ir::ValueId& root) { root = moved[root.index]; });
-    *graph = std::move(shared);
   }
 }
 

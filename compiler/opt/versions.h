@@ -6,7 +6,7 @@
 
 namespace cd4ml::opt {
 
-enum class Versioned : std::uint8_t { Call, Fit, Encode, Aggregate, Reader, Metric, Trainer, Split };
+enum class Versioned : std::uint8_t { Call, Fit, Encode, Aggregate, Reader, Metric, Trainer, Split, Window };
 
 /// "1" for what has no row.
 [[nodiscard]] std::string_view versionOf(Versioned kind, std::string_view name);
