@@ -82,7 +82,9 @@ class EvaluateChecker {
 
   [[nodiscard]] bool hasPart() const {
     if (!features_->split.valid()) return evaluate_.part == ir::Part::Train;
-    const auto& shares = std::get<ir::Split>(context_.pipeline[features_->split].body).shares;
+    const auto& split = std::get<ir::Split>(context_.pipeline[features_->split].body);
+    const auto& shares = split.shares;
+    if (evaluate_.part == ir::Part::Validate && split.folds > 0) return true;
     if (shares.empty() || context_.factsOf(features_->split).open) return true;  // the split is wrong, said already
     return std::any_of(shares.begin(), shares.end(), [&](const auto& share) { return share.part == evaluate_.part; });
   }
@@ -124,13 +126,14 @@ class EvaluateChecker {
     metric.name = item.name ? item.name->text : expr.name.text;
     const MetricRow* row = is_call ? findMetric(expr.name.text) : nullptr;
     if (row != nullptr && (!item.name || findBuiltin(expr.name.text) == nullptr)) {
-      if (!checkNamed(*row, expr, metric)) return;
+      if (!checkNamed(*row, item, expr, metric)) return;
     } else if (item.name) {
       if (!checkExpression(item.metric, metric)) return;
     } else {
       reportUnknown(expr);
       return;
     }
+    if (row != nullptr) checkClass(*row, expr, metric);
     if (!checkBy(item, metric)) {
       facts_.open = true;
       return;
@@ -151,7 +154,7 @@ class EvaluateChecker {
   }
 
   /// False: it cannot be evaluated, and a gate that asks for it should not hear of it again.
-  bool checkNamed(const MetricRow& row, const syntax::Expr& expr, ir::Metric& metric) {
+  bool checkNamed(const MetricRow& row, const syntax::MetricItem& item, const syntax::Expr& expr, ir::Metric& metric) {
     metric.metric = row.name;
     if (row.status == Status::Later) {
       facts_.open = true;
@@ -169,7 +172,9 @@ class EvaluateChecker {
           .help.emplace_back("write `name: value`");
     }
     metric.options = checkOptions(context_, row.name, metricOptions(row.name), expr.arguments);
-    checkClass(row, expr, metric);
+    metric.by_class = std::any_of(item.by.begin(), item.by.end(), [&](const syntax::Name& name) { return isClass(name); });
+    checkHighest(row, metric);
+    fillFromModel(metric);
     return true;
   }
 
@@ -187,10 +192,15 @@ class EvaluateChecker {
   void checkClass(const MetricRow& row, const syntax::Expr& expr, const ir::Metric& metric) {
     const ir::Option* option = findOption(metric.options, "class");
     if (option == nullptr || !knows_task_) return;
+    if (metric.by_class && option->span.empty()) return;
+    if (metric.by_class) {
+      context_.report(Code::OptionTask, option->span, "`class` picks one class, `by class` lists them all").help.emplace_back("leave one of them out");
+      return;
+    }
     const auto* chosen = std::get_if<std::string>(&option->value.value);
     if (model_->task == ir::Task::Multiclass && chosen == nullptr) {
       context_.report(Code::MetricNeedsClass, expr.span, fmt::format("`{}` needs the class that counts", row.name))
-          .help.push_back(fmt::format("write `{}(class: \"…\")`", row.name));
+          .help.push_back(fmt::format("write `{0}(class: \"…\")`, or `{0} by class` for all of them", row.name));
     } else if (model_->task == ir::Task::Binary && chosen != nullptr) {
       context_.report(Code::OptionTask, option->span, "`class` is for a category target, this is a bool: true counts");
     } else if (chosen != nullptr && model_->target_type.levels != nullptr) {
@@ -228,9 +238,9 @@ class EvaluateChecker {
     bool all_known = true;
     for (const syntax::Name& name : item.by) {
       const ScopeColumn* column = scope_.find(name.text);
-      all_known = all_known && column != nullptr;
-      if (column == nullptr && name.text == "class") {
-        context_.notSupported(name.span, "`by class`");
+      all_known = all_known && (column != nullptr || isClass(name));
+      if (isClass(name)) {
+        checkByClass(item, name, metric);
       } else if (column == nullptr) {
         reportUnknownColumn(context_, name, scope_);
       } else if (std::find(metric.by.begin(), metric.by.end(), column->slot) != metric.by.end()) {
@@ -247,6 +257,60 @@ class EvaluateChecker {
     return all_known;
   }
 
+  /// The word `class`, unless a column is called that.
+  [[nodiscard]] bool isClass(const syntax::Name& name) const { return name.text == "class" && scope_.find(name.text) == nullptr; }
+
+  void checkByClass(const syntax::MetricItem& item, const syntax::Name& name, const ir::Metric& metric) {
+    if (findOption(metric.options, "class") == nullptr) {
+      context_.report(Code::OptionTask, name.span, fmt::format("`by class` is for `precision`, `recall` and `f1`, `{}` has no class", metric.name));
+    } else if (item.by.size() > 1) {
+      context_.report(Code::OptionTask, name.span, "`by class` stands alone")
+          .help.push_back(fmt::format("list `{}(class: \"…\") by …` for one class", metric.metric));
+    }
+  }
+
+  /// Rows by the highest probability, in place of a threshold or a share.
+  void checkHighest(const MetricRow& row, const ir::Metric& metric) {
+    const ir::Option* at = findOption(metric.options, "at");
+    if (at == nullptr || std::holds_alternative<std::monostate>(at->value.value)) return;
+    if (knows_task_ && model_->task == ir::Task::Multiclass) {
+      context_.report(Code::OptionTask, at->span, fmt::format("`at` of `{}` is for a bool target, this is a category", row.name))
+          .help.emplace_back("`top_accuracy(k: …)` looks at the most probable classes of each row");
+    }
+    for (const char* other : {"threshold", "share"}) {
+      const ir::Option* option = findOption(metric.options, other);
+      if (option == nullptr || option->span.empty()) continue;
+      context_.report(Code::OptionTask, option->span, fmt::format("`at` takes the place of `{}`", other)).help.emplace_back("leave one of them out");
+    }
+  }
+
+  /// Options that are those of the model where they are not given.
+  void fillFromModel(ir::Metric& metric) {
+    if (model_ == nullptr) return;
+    const auto set = [&](std::string_view name, double value) {
+      for (ir::Option& option : metric.options) {
+        if (option.name == name && std::holds_alternative<std::monostate>(option.value.value)) option.value = {value};
+      }
+    };
+    if (metric.metric == "pinball") {
+      const ir::Option* quantile = findOption(model_->options, "quantile");
+      const auto* own = quantile == nullptr ? nullptr : std::get_if<double>(&quantile->value.value);
+      set("q", own == nullptr ? 0.5 : *own);
+    }
+    if (metric.metric != "deviance") return;
+    const ir::Option* power = findOption(metric.options, "power");
+    const auto* given = std::get_if<double>(&power->value.value);
+    if (given != nullptr && *given > 0 && *given < 1) {
+      context_.report(Code::OptionTask, power->span, "there is no distribution with a power between 0 and 1")
+          .help.emplace_back("0 is normal, 1 Poisson, 2 gamma, between 1 and 2 compound");
+    }
+    const ir::Option* loss = findOption(model_->options, "loss");
+    const auto* text = loss == nullptr ? nullptr : std::get_if<std::string>(&loss->value.value);
+    const bool poisson = model_->algorithm == "poisson" || (text != nullptr && *text == "poisson");
+    const double own = text != nullptr && *text == "gamma" ? 2.0 : text != nullptr && *text == "tweedie" ? 1.5 : 0.0;
+    set("power", poisson ? 1.0 : own);
+  }
+
   void checkSlice(const syntax::Name& name, const ScopeColumn& column) {
     const ir::Kind kind = column.type.kind;
     if (kind != ir::Kind::Float && kind != ir::Kind::Timestamp && kind != ir::Kind::Duration && kind != ir::Kind::Vector) return;
@@ -257,7 +321,7 @@ class EvaluateChecker {
 
   bool isNew(const ir::Metric& metric) {
     for (const ir::Metric& known : evaluate_.metrics) {
-      if (known.name != metric.name || known.by != metric.by) continue;
+      if (known.name != metric.name || known.by != metric.by || known.by_class != metric.by_class) continue;
       diag::Diagnostic& diagnostic = context_.report(Code::MetricTwice, metric.span, fmt::format("`{}` is listed twice", metric.name));
       diagnostic.labels.push_back({known.span, "the first one"});
       diagnostic.help.push_back(fmt::format("with other options it needs a name of its own: `{}_2 = {}(…)`", metric.name, metric.name));

@@ -39,7 +39,9 @@ char letterOf(ir::Task task) {
 
 bool splitHas(const Context& context, ir::NodeId split, ir::Part part) {
   if (!split.valid()) return false;
-  const auto& shares = std::get<ir::Split>(context.pipeline[split].body).shares;
+  const auto& body = std::get<ir::Split>(context.pipeline[split].body);
+  const auto& shares = body.shares;
+  if (part == ir::Part::Validate && body.folds > 0) return true;
   return std::any_of(shares.begin(), shares.end(), [&](const auto& share) { return share.part == part; });
 }
 

@@ -12,6 +12,9 @@ namespace {
 using diag::Code;
 using resolve::Construct;
 
+/// The assignment is a byte a row, with room for this many folds.
+constexpr std::int64_t max_folds = 100;
+
 /// The columns whose values make a row's id: @id, else @key with @time, else the columns of S (semantics.md).
 std::vector<std::uint32_t> idColumns(const std::vector<ir::Column>& columns, const std::vector<bool>& base) {
   std::vector<std::uint32_t> ids, keys, times, rows, all;
@@ -92,16 +95,61 @@ class SplitChecker {
     } else if (name == "random") {
       split_.method = ir::Split::Method::Random;
     } else if (name == "group" || name == "stratified") {
-      context_.notSupported(method.span, fmt::format("`split … by {}`", name));
-      is_known_ = false;
+      split_.method = name == "group" ? ir::Split::Method::Group : ir::Split::Method::Stratified;
+      checkColumn(method, name);
       return;
     } else {
       diag::Diagnostic& diagnostic = context_.report(Code::UnknownMethod, method.span, fmt::format("there is no way to split by `{}`", context_.text(decl_.method)));
-      addCandidates(diagnostic, method.name.span, name, {"random", "time"});
+      addCandidates(diagnostic, method.name.span, name, {"group", "random", "stratified", "time"});
       is_known_ = false;
       return;
     }
     for (const syntax::Argument& argument : method.arguments) checkArgument(argument, name);
+  }
+
+  /// `group(c)`, `stratified(c)`: the column by whose values rows stay together, or are shared out.
+  void checkColumn(const syntax::Expr& method, const std::string& name) {
+    std::size_t bare = 0;
+    for (const syntax::Argument& argument : method.arguments) {
+      if (argument.name) {
+        checkArgument(argument, name);
+      } else if (++bare == 1) {
+        findColumn(argument.value, name);
+      } else {
+        context_.report(Code::WrongArguments, context_.span(argument.value), fmt::format("`{}` takes one column", name))
+            .help.emplace_back("join several in the table before: `derive k = concat(a, \"-\", b)`");
+        is_known_ = false;
+      }
+    }
+    if (bare > 0) return;
+    is_known_ = false;
+    const std::string_view rule = name == "group" ? "whose rows stay together" : "whose values every part gets its share of";
+    context_.report(Code::MissingArgument, method.span, fmt::format("`{}` needs the column {}", name, rule))
+        .help.push_back(fmt::format("write `{}(COLUMN)`", name));
+  }
+
+  void findColumn(syntax::ExprId value, const std::string& method) {
+    if (!split_.from.valid()) return;
+    const syntax::Expr& expr = context_.tree[value];
+    if (expr.kind == syntax::ExprKind::Error) return;
+    is_known_ = false;
+    if (expr.kind != syntax::ExprKind::Reference) {
+      context_.report(Code::WrongArguments, expr.span, fmt::format("`{}` takes the name of a column", method))
+          .help.emplace_back("derive it in the table before: `derive k = …`");
+      return;
+    }
+    const Scope scope = scopeOf(context_, split_.from, Place::Evaluate);
+    const ScopeColumn* column = scope.find(expr.name.text);
+    if (column == nullptr) return reportUnknownColumn(context_, expr.name, scope);
+    is_known_ = true;
+    split_.by_column = column->slot;
+    const ir::Kind kind = column->type.kind;
+    if (kind != ir::Kind::Vector && (method == "group" || (kind != ir::Kind::Float && kind != ir::Kind::Timestamp))) return;
+    is_known_ = false;
+    diag::Diagnostic& diagnostic = context_.report(
+        Code::SplitColumn, expr.span, fmt::format("`{}` needs a column of few or whole values, `{}` is {}", method, expr.name.text, ir::typeText(column->type)));
+    diagnostic.labels.push_back({column->span, "its type is declared here"});
+    diagnostic.help.emplace_back("derive a category, a bool or an int in the table before");
   }
 
   void checkArgument(const syntax::Argument& argument, const std::string& method) {
@@ -145,8 +193,7 @@ class SplitChecker {
     bool complete = is_known_ && !decl_.has_errors;
     for (const syntax::SplitPart& part : decl_.parts) {
       if (part.part.text == "folds") {
-        context_.notSupported(part.span, "`folds`");
-        complete = false;
+        complete = addFolds(part) && complete;
         continue;
       }
       const std::optional<ir::Part> known = partOf(part.part.text);
@@ -164,13 +211,57 @@ class SplitChecker {
       }
       complete = addShare(part, *known) && complete;
     }
-    std::sort(split_.shares.begin(), split_.shares.end(), [](const auto& a, const auto& b) { return a.part < b.part; });
+    if (folds_span_.empty()) {
+      std::sort(split_.shares.begin(), split_.shares.end(), [](const auto& a, const auto& b) { return a.part < b.part; });
+    } else {
+      complete = foldsAlone(seen) && complete;
+      std::erase_if(split_.shares, [](const ir::Split::Share& share) { return share.part != ir::Part::Test; });
+      split_.shares.insert(split_.shares.begin(), ir::Split::Share{.part = ir::Part::Train, .rest = true});
+    }
     if (!complete) return;
+    if (!folds_span_.empty()) return checkSum();
     if (!seen.contains(ir::Part::Train)) {
       context_.report(Code::SplitNoTrain, decl_.head_span, "a split needs a part `train`").help.emplace_back("add `train rest`");
       return;
     }
     checkSum();
+  }
+
+  /// `folds 5`: all rows but those of `test`.
+  bool addFolds(const syntax::SplitPart& part) {
+    if (!folds_span_.empty()) {
+      context_.report(Code::PartTwice, part.span, "`folds` is there twice").labels.push_back({folds_span_, "the first one"});
+      return false;
+    }
+    folds_span_ = part.span;
+    split_.folds = 2;
+    const std::optional<std::int64_t> folds = part.amount.valid() ? context_.expressions.constantInt(part.amount) : std::nullopt;
+    if (!folds) return false;
+    if (*folds < 2 || *folds > max_folds) {
+      context_.report(Code::OutOfRange, context_.span(part.amount), fmt::format("a split has 2 to {} folds, not {}", max_folds, *folds));
+      return false;
+    }
+    split_.folds = static_cast<std::int32_t>(*folds);
+    return true;
+  }
+
+  /// Folds stand in place of train and validate, and take what `test` leaves.
+  bool foldsAlone(const std::map<ir::Part, Span>& seen) {
+    bool alone = true;
+    for (const auto& [part, span] : seen) {
+      if (part != ir::Part::Test) {
+        context_.report(Code::SplitShares, span, fmt::format("`folds` stands in place of `train` and `validate`, `{}` is there too", ir::partText(part)))
+            .labels.push_back({folds_span_, "the folds"});
+        alone = false;
+      }
+    }
+    for (const ir::Split::Share& share : split_.shares) {
+      if (share.part != ir::Part::Test || !share.rest) continue;
+      context_.report(Code::SplitShares, seen.at(ir::Part::Test), "the folds take the rest, so `test` needs a share")
+          .help.emplace_back("write `test 20%`");
+      alone = false;
+    }
+    return alone;
   }
 
   bool addShare(const syntax::SplitPart& part, ir::Part known) {
@@ -257,6 +348,7 @@ class SplitChecker {
   Context& context_;
   const syntax::SplitDecl& decl_;
   ir::Split split_;
+  Span folds_span_{};
   bool is_known_ = true;
 };
 

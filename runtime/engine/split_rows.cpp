@@ -75,23 +75,41 @@ std::vector<std::uint64_t> shareEnds(const ir::Split& split) {
   return ends;
 }
 
-features::RowSet rowsOf(const data::Column& assignment, std::uint8_t part) {
+namespace {
+
+template <class Wanted>
+features::RowSet rowsWhere(const data::Column& assignment, Wanted wanted) {
   const std::uint8_t* parts = assignment.values.get();
   const std::int64_t rows = assignment.rows;
   features::RowSet out;
   std::int64_t first = 0;
-  while (first < rows && parts[first] != part) ++first;
+  while (first < rows && !wanted(parts[first])) ++first;
   std::int64_t end = first;
-  while (end < rows && parts[end] == part) ++end;
+  while (end < rows && wanted(parts[end])) ++end;
   out.begin = first == rows ? 0 : first;
   out.count = end - first;
-  if (std::find(parts + end, parts + rows, part) == parts + rows) return out;
+  if (std::none_of(parts + end, parts + rows, wanted)) return out;
   for (std::int64_t r = first; r < rows; ++r) {
-    if (parts[r] == part) out.indices.push_back(static_cast<std::int32_t>(r));
+    if (wanted(parts[r])) out.indices.push_back(static_cast<std::int32_t>(r));
   }
   out.begin = 0;
   out.count = static_cast<std::int64_t>(out.indices.size());
   return out;
+}
+
+}  // namespace
+
+features::RowSet rowsOf(const data::Column& assignment, std::uint8_t part) {
+  const bool train = part == static_cast<std::uint8_t>(ir::Part::Train);
+  return rowsWhere(assignment, [=](std::uint8_t byte) { return byte == part || (train && byte >= kFirstFold && byte != kNoPart); });
+}
+
+features::RowSet foldRows(const data::Column& assignment, std::int32_t fold) {
+  return rowsWhere(assignment, [byte = static_cast<std::uint8_t>(kFirstFold + fold)](std::uint8_t each) { return each == byte; });
+}
+
+features::RowSet allFoldRows(const data::Column& assignment) {
+  return rowsWhere(assignment, [](std::uint8_t byte) { return byte >= kFirstFold && byte != kNoPart; });
 }
 
 std::vector<features::RowSet> partRows(const ir::Split& split, const data::Column& assignment) {

@@ -11,8 +11,10 @@
 
 namespace cd4ml::engine {
 
-/// A row in no part: in a gap, or without a time.
+/// A row in no part: in a gap, or without a time. Else its byte is the number of its part, or with folds, of a training
+/// row, kFirstFold plus the number of its fold (by time the oldest training rows are in none).
 constexpr std::uint8_t kNoPart = 255;
+constexpr std::uint8_t kFirstFold = 16;
 
 /// Where a split by time cuts: part p has the times in [from[p], to[p]); µs.
 struct TimeCuts {
@@ -30,7 +32,11 @@ struct TimeCuts {
 
 /// The rows of each part of `split` that are assigned to it in `assignment` (one uint8 a row).
 [[nodiscard]] std::vector<features::RowSet> partRows(const ir::Split& split, const data::Column& assignment);
-/// The rows of one part.
+/// The rows of one fold.
+[[nodiscard]] features::RowSet foldRows(const data::Column& assignment, std::int32_t fold);
+/// The rows of all folds.
+[[nodiscard]] features::RowSet allFoldRows(const data::Column& assignment);
+/// The rows of one part; training rows whatever their fold.
 [[nodiscard]] features::RowSet rowsOf(const data::Column& assignment, std::uint8_t part);
 /// Row numbers of a row set.
 [[nodiscard]] std::vector<std::int32_t> rowNumbers(const features::RowSet& rows);
