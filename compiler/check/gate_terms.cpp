@@ -156,14 +156,28 @@ bool GateTerms::addConstant(syntax::ExprId expr, double factor, ir::GateSide& si
   return true;
 }
 
+namespace {
+
+/// The deviance of the normal distribution: a squared error.
+bool hasPowerZero(const ir::Metric& metric) {
+  for (const ir::Option& option : metric.options) {
+    const auto* power = std::get_if<double>(&option.value.value);
+    if (option.name == "power" && power != nullptr) return *power == 0;
+  }
+  return false;
+}
+
+}  // namespace
+
 std::string GateTerms::unitOf(const ir::GateTerm& term) const {
   const ir::Evaluate* listed = term.kind == ir::GateTerm::Kind::Metric ? evaluate(term.evaluate) : nullptr;
   if (listed == nullptr || term.over == Over::Ratio) return {};
   const ir::Metric& metric = listed->metrics[term.metric];
   if (metric.metric.empty()) return listed->graph[metric.expression].type.unit;
   const std::string& target = context_.body<ir::Model>(listed->model).target_type.unit;
-  if (metric.metric == "mse") return multiplyUnits(target, target);
-  const bool is_like_target = metric.metric == "rmse" || metric.metric == "mae" || metric.metric == "medae" || metric.metric == "bias";
+  const auto is = [&](std::string_view name) { return metric.metric == name; };
+  if (is("mse") || (is("deviance") && hasPowerZero(metric))) return multiplyUnits(target, target);
+  const bool is_like_target = is("rmse") || is("mae") || is("medae") || is("bias") || is("pinball");
   return is_like_target ? target : std::string{};
 }
 
@@ -278,7 +292,7 @@ bool GateTerms::addMetric(const syntax::Name& name, Span span, Place place, doub
   std::optional<std::uint32_t> found;
   for (std::uint32_t i = 0; i < listed->metrics.size(); ++i) {
     const ir::Metric& metric = listed->metrics[i];
-    if (metric.name == name.text && (!found || metric.by.empty())) found = i;
+    if (metric.name == name.text && (!found || (metric.by.empty() && !metric.by_class))) found = i;
   }
   ir::GateTerm term{.kind = ir::GateTerm::Kind::Metric, .subject = place.subject, .evaluate = place.evaluate};
   if (found) {
@@ -352,6 +366,7 @@ bool GateTerms::addSlices(const syntax::Expr& call, Over over, double factor, ir
     knows_metric = true;
     std::vector<std::string> listed_by;
     for (const std::uint32_t slot : each.by) listed_by.push_back(columns[slot].name);
+    if (each.by_class) listed_by.emplace_back("class");
     if (!std::is_permutation(by.begin(), by.end(), listed_by.begin(), listed_by.end())) continue;
     const MetricRow* row = findMetric(each.metric);
     const bool has_direction = row != nullptr && (row->direction == Direction::Higher || row->direction == Direction::Lower);

@@ -35,9 +35,25 @@ std::string inputName(const Sides& sides, std::uint32_t slot) {
   return own < own_names.size() ? std::string(own_names[own]) : std::string("_");
 }
 
+/// Which candidate was chosen is known when it is scored: what any of them would be scored on counts.
+void encodeCandidate(Hasher& hasher, const DefineContext& context, ir::Part part, ir::NodeId candidate) {
+  const auto& model = std::get<ir::Model>(context.pipeline[candidate].body);
+  const std::optional<std::size_t> index = partIndex(context.pipeline, model.features, part);
+  if (!index) return;
+  for (const ir::SlotRef input : modelInputs(context, model.features)) hasher.digest(context.leaves.part(input, *index));
+}
+
 /// The model and the part of its features that it is held to.
 void encodeScored(Hasher& hasher, const DefineContext& context, const Sides& sides) {
-  hasher.digest(context.leaves.slot({sides.evaluate.model, 0}));
+  const auto& model = std::get<ir::Model>(context.pipeline[sides.evaluate.model].body);
+  const bool out_of_fold = model.folds && sides.evaluate.part == ir::Part::Validate;
+  hasher.digest(context.leaves.slot({sides.evaluate.model, out_of_fold ? 1U : 0U}));
+  if (model.threshold || !model.per.empty() || !model.candidates.empty()) hasher.digest(encodeScoring(context, sides.evaluate.model));
+  for (const ir::NodeId candidate : model.candidates) encodeCandidate(hasher, context, sides.evaluate.part, candidate);
+  if (out_of_fold) {
+    hasher.u8(static_cast<std::uint8_t>(opt::Tag::OutOfFold));
+    return encodeValidation(hasher, context, model);
+  }
   const std::size_t index = partIndex(context.pipeline, sides.features_id, sides.evaluate.part).value_or(0);
   const std::vector<ir::SlotRef> inputs = modelInputs(context, sides.features_id);
   hasher.u64(sides.features.features.size()).u8(sides.features.target.valid() ? 1 : 0).u8(sides.features.weight.valid() ? 1 : 0);
@@ -61,6 +77,8 @@ Digest defineMetric(const ir::Metric& metric, const Sides& sides, opt::ValueDige
   }
   hasher.u8(metric.expression.valid() ? 1 : 0);
   if (metric.expression.valid()) hasher.digest(values.of(metric.expression));
+  // Metrics without it keep the keys that they had before there was one.
+  if (metric.by_class) hasher.string("by class");
   hasher.u64(metric.by.size());
   for (const std::uint32_t slot : metric.by) {
     hasher.string(inputName(sides, slot));
@@ -121,6 +139,7 @@ std::vector<KeyPart> describeEvaluate(const ir::Pipeline& pipeline, ir::SlotRef 
     }
     for (const ir::Option& option : metric.options) text += fmt::format(" {}: {}", option.name, ir::literalText(option.value));
     std::string name = metric.name.empty() ? metric.metric : metric.name;
+    if (metric.by_class) name += " by class";
     for (const std::uint32_t by : metric.by) name += fmt::format(" by {}", inputName(sides, by));
     if (metric.min_rows > 0) text += fmt::format(" min {} rows", metric.min_rows);
     parts.push_back({.name = fmt::format("metric {}", name), .value = text, .shown = text});

@@ -44,6 +44,7 @@ class Evaluation {
 
   Result<std::string> metricText(const ir::Metric& metric) {
     std::string text = fmt::format("{{\"name\":{},\"metric\":{},", jsonString(metric.name), jsonString(metric.metric));
+    if (metric.by_class) return text + classesText(metric) + "}";
     CD4ML_TRY(const std::vector<MetricValue> whole, valuesOf(metric, {everything()}));
     text += valueText(whole[0], outcomes_.classes) + fmt::format(",\"rows\":{}", rows_.size());
     if (!metric.by.empty()) {
@@ -92,6 +93,23 @@ class Evaluation {
       if (group_of[row] >= 0) orders[static_cast<std::size_t>(group_of[row])].push_back(place_of[row]);
     }
     return orders;
+  }
+
+  /// The mean over the classes, and each class that has enough rows.
+  [[nodiscard]] std::string classesText(const ir::Metric& metric) const {
+    const std::vector<std::string>& classes = outcomes_.classes;
+    const bool nothing = outcomes_.rows() == 0;
+    const ClassValues by_class = nothing ? ClassValues{} : computeByClass(metric, outcomes_);
+    std::string text = valueText(nothing ? undefined("no rows") : meanOfClasses(by_class), classes);
+    text += fmt::format(",\"rows\":{},\"slices\":[", rows_.size());
+    bool first = true;
+    for (std::size_t c = 0; c < by_class.values.size(); ++c) {
+      if (by_class.rows[c] < metric.min_rows) continue;
+      const std::string name = outcomes_.task == ir::Task::Binary ? classes[c] : jsonString(classes[c]);
+      text += fmt::format("{}{{\"by\":{{\"class\":{}}},{},\"rows\":{}}}", first ? "" : ",", name, valueText(by_class.values[c], {}), by_class.rows[c]);
+      first = false;
+    }
+    return text + "]";
   }
 
   Result<std::string> slicesText(const ir::Metric& metric) {

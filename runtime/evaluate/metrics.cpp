@@ -40,6 +40,15 @@ constexpr std::array metrics{
     Named{"mape", mape},
     Named{"bias", bias},
     Named{"r2", r2},
+    Named{"ks", ks},
+    Named{"lift", lift},
+    Named{"top_accuracy", topAccuracy},
+    Named{"macro_auc", macroAuc},
+    Named{"kappa", kappa},
+    Named{"smape", smape},
+    Named{"wape", wape},
+    Named{"deviance", deviance},
+    Named{"pinball", pinball},
     Named{"rows", rowCount},
 };
 

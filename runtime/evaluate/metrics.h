@@ -41,17 +41,34 @@ template <class Value>
 /// Computes a named metric. `outcomes` may be sorted by score on the way.
 [[nodiscard]] MetricValue computeMetric(const ir::Metric& metric, Outcomes& outcomes);
 
+/// Precision, recall or f1 of each class in the order of `Outcomes::classes`, and how many rows are of it.
+struct ClassValues {
+  std::vector<MetricValue> values;
+  std::vector<std::int64_t> rows;
+};
+[[nodiscard]] ClassValues computeByClass(const ir::Metric& metric, const Outcomes& outcomes);
+/// The mean of the classes that have a value.
+[[nodiscard]] MetricValue meanOfClasses(const ClassValues& classes);
+
 /// Options of a metric by name; absent or null: nullopt.
 [[nodiscard]] std::optional<double> numberOption(const ir::Metric& metric, std::string_view name);
 [[nodiscard]] std::optional<std::string> textOption(const ir::Metric& metric, std::string_view name);
 
-// ---- by what they read (metrics_probability.cpp, metrics_label.cpp, metrics_number.cpp)
+// ---- by what they read (metrics_probability.cpp, metrics_rank.cpp, metrics_label.cpp, metrics_number.cpp)
 
 [[nodiscard]] MetricValue auc(const ir::Metric& metric, Outcomes& outcomes);
 [[nodiscard]] MetricValue averagePrecision(const ir::Metric& metric, Outcomes& outcomes);
 [[nodiscard]] MetricValue logLoss(const ir::Metric& metric, Outcomes& outcomes);
 [[nodiscard]] MetricValue brier(const ir::Metric& metric, Outcomes& outcomes);
 [[nodiscard]] MetricValue calibrationError(const ir::Metric& metric, Outcomes& outcomes);
+
+[[nodiscard]] MetricValue ks(const ir::Metric& metric, Outcomes& outcomes);
+[[nodiscard]] MetricValue lift(const ir::Metric& metric, Outcomes& outcomes);
+[[nodiscard]] MetricValue topAccuracy(const ir::Metric& metric, Outcomes& outcomes);
+[[nodiscard]] MetricValue macroAuc(const ir::Metric& metric, Outcomes& outcomes);
+/// Precision and recall of the `wanted` rows (by weight) with the highest probability.
+[[nodiscard]] MetricValue precisionAt(Outcomes& outcomes, double wanted);
+[[nodiscard]] MetricValue recallAt(Outcomes& outcomes, double wanted);
 
 [[nodiscard]] MetricValue accuracy(const ir::Metric& metric, Outcomes& outcomes);
 [[nodiscard]] MetricValue balancedAccuracy(const ir::Metric& metric, Outcomes& outcomes);
@@ -62,6 +79,7 @@ template <class Value>
 [[nodiscard]] MetricValue mcc(const ir::Metric& metric, Outcomes& outcomes);
 [[nodiscard]] MetricValue macroF1(const ir::Metric& metric, Outcomes& outcomes);
 [[nodiscard]] MetricValue weightedF1(const ir::Metric& metric, Outcomes& outcomes);
+[[nodiscard]] MetricValue kappa(const ir::Metric& metric, Outcomes& outcomes);
 [[nodiscard]] MetricValue confusion(const ir::Metric& metric, Outcomes& outcomes);
 
 [[nodiscard]] MetricValue rmse(const ir::Metric& metric, Outcomes& outcomes);
@@ -71,5 +89,9 @@ template <class Value>
 [[nodiscard]] MetricValue mape(const ir::Metric& metric, Outcomes& outcomes);
 [[nodiscard]] MetricValue bias(const ir::Metric& metric, Outcomes& outcomes);
 [[nodiscard]] MetricValue r2(const ir::Metric& metric, Outcomes& outcomes);
+[[nodiscard]] MetricValue smape(const ir::Metric& metric, Outcomes& outcomes);
+[[nodiscard]] MetricValue wape(const ir::Metric& metric, Outcomes& outcomes);
+[[nodiscard]] MetricValue deviance(const ir::Metric& metric, Outcomes& outcomes);
+[[nodiscard]] MetricValue pinball(const ir::Metric& metric, Outcomes& outcomes);
 
 }  // namespace cd4ml::evaluate

@@ -39,6 +39,21 @@ std::optional<double> f1Of(const Confusion& table, std::size_t c) {
   return 2 * table.at(c, c) / sum;
 }
 
+MetricValue precisionOf(const Confusion& table, std::size_t c) {
+  if (table.predicted(c) == 0) return undefined("none predicted");
+  return known(table.at(c, c) / table.predicted(c));
+}
+
+MetricValue recallOf(const Confusion& table, std::size_t c) {
+  if (table.actual(c) == 0) return undefined("none there");
+  return known(table.at(c, c) / table.actual(c));
+}
+
+MetricValue f1ValueOf(const Confusion& table, std::size_t c) {
+  const auto value = f1Of(table, c);
+  return value ? known(*value) : undefined("class neither there nor predicted");
+}
+
 }  // namespace
 
 double Confusion::actual(std::size_t c) const {
@@ -79,19 +94,36 @@ MetricValue balancedAccuracy(const ir::Metric& metric, Outcomes& outcomes) {
 }
 
 MetricValue precision(const ir::Metric& metric, Outcomes& outcomes) {
-  const Confusion table = confusionOf(metric, outcomes);
+  if (const auto at = numberOption(metric, "at")) return precisionAt(outcomes, *at);
   const auto c = chosenClass(metric, outcomes);
-  if (!c) return undefined(noClass(metric));
-  if (table.predicted(*c) == 0) return undefined("none predicted");
-  return known(table.at(*c, *c) / table.predicted(*c));
+  return c ? precisionOf(confusionOf(metric, outcomes), *c) : undefined(noClass(metric));
 }
 
 MetricValue recall(const ir::Metric& metric, Outcomes& outcomes) {
-  const Confusion table = confusionOf(metric, outcomes);
+  if (const auto at = numberOption(metric, "at")) return recallAt(outcomes, *at);
   const auto c = chosenClass(metric, outcomes);
-  if (!c) return undefined(noClass(metric));
-  if (table.actual(*c) == 0) return undefined("none there");
-  return known(table.at(*c, *c) / table.actual(*c));
+  return c ? recallOf(confusionOf(metric, outcomes), *c) : undefined(noClass(metric));
+}
+
+ClassValues computeByClass(const ir::Metric& metric, const Outcomes& outcomes) {
+  const Confusion table = confusionOf(metric, outcomes);
+  ClassValues out{.values = {}, .rows = std::vector<std::int64_t>(table.classes, 0)};
+  for (const std::int32_t actual : outcomes.actual) ++out.rows[static_cast<std::size_t>(actual)];
+  for (std::size_t c = 0; c < table.classes; ++c) {
+    if (metric.metric == "precision") out.values.push_back(precisionOf(table, c));
+    else if (metric.metric == "recall") out.values.push_back(recallOf(table, c));
+    else out.values.push_back(f1ValueOf(table, c));
+  }
+  return out;
+}
+
+MetricValue meanOfClasses(const ClassValues& classes) {
+  double sum = 0;
+  int there = 0;
+  for (const MetricValue& value : classes.values) {
+    if (value.value) sum += *value.value, ++there;
+  }
+  return there == 0 ? undefined("no class has a value") : known(sum / there);
 }
 
 MetricValue specificity(const ir::Metric& metric, Outcomes& outcomes) {
@@ -102,9 +134,7 @@ MetricValue specificity(const ir::Metric& metric, Outcomes& outcomes) {
 
 MetricValue f1(const ir::Metric& metric, Outcomes& outcomes) {
   const auto c = chosenClass(metric, outcomes);
-  if (!c) return undefined(noClass(metric));
-  const auto value = f1Of(confusionOf(metric, outcomes), *c);
-  return value ? known(*value) : undefined("class neither there nor predicted");
+  return c ? f1ValueOf(confusionOf(metric, outcomes), *c) : undefined(noClass(metric));
 }
 
 /// Gorodkin's R_K, which for two classes is Matthews' correlation.
@@ -123,6 +153,19 @@ MetricValue mcc(const ir::Metric& metric, Outcomes& outcomes) {
   }
   const double spread = (total * total - actual_squares) * (total * total - predicted_squares);
   return known(spread > 0 ? (hits * total - cross) / std::sqrt(spread) : 0.0);
+}
+
+MetricValue kappa(const ir::Metric& metric, Outcomes& outcomes) {
+  const Confusion table = confusionOf(metric, outcomes);
+  const double total = table.total();
+  double hits = 0;
+  double chance = 0;
+  for (std::size_t c = 0; c < table.classes; ++c) {
+    hits += table.at(c, c) / total;
+    chance += (table.actual(c) / total) * (table.predicted(c) / total);
+  }
+  if (!(chance < 1)) return undefined("one class only");
+  return known((hits - chance) / (1 - chance));
 }
 
 MetricValue macroF1(const ir::Metric& metric, Outcomes& outcomes) {

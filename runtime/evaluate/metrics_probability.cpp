@@ -1,33 +1,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/evaluate/logarithm.h"
 #include "runtime/evaluate/metrics.h"
+#include "runtime/evaluate/score_ties.h"
 #include "runtime/score/sum.h"
 
 namespace cd4ml::evaluate {
-
-namespace {
-
-/// Weights of the true and false rows that share one score.
-struct Tie {
-  double positive = 0;
-  double negative = 0;
-};
-
-/// Calls `use(tie)` for each distinct score; scores rise from begin to end.
-template <class Iterator, class Use>
-void eachTie(const Outcomes& outcomes, Iterator begin, Iterator end, const Use& use) {
-  while (begin != end) {
-    const double score = outcomes.probability[*begin];
-    Tie tie;
-    for (; begin != end && outcomes.probability[*begin] == score; ++begin) {
-      (outcomes.actual[*begin] != 0 ? tie.positive : tie.negative) += outcomes.weightOf(*begin);
-    }
-    use(tie);
-  }
-}
-
-}  // namespace
 
 /// The share of pairs of a true and a false row that the score puts in order; a tie counts half.
 MetricValue auc(const ir::Metric& /*metric*/, Outcomes& outcomes) {
@@ -60,11 +39,13 @@ MetricValue averagePrecision(const ir::Metric& /*metric*/, Outcomes& outcomes) {
 
 MetricValue logLoss(const ir::Metric& /*metric*/, Outcomes& outcomes) {
   constexpr double least = 0x1p-52;
-  return known(meanOver(outcomes, [&](std::size_t i) {
-    double p = outcomes.task == ir::Task::Multiclass ? outcomes.given[i] : outcomes.probability[i];
-    p = std::clamp(p, least, 1 - least);
-    return outcomes.task == ir::Task::Binary && outcomes.actual[i] == 0 ? -std::log(1 - p) : -std::log(p);
-  }));
+  std::vector<double> given(outcomes.rows());
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const double p = std::clamp(outcomes.task == ir::Task::Multiclass ? outcomes.given[i] : outcomes.probability[i], least, 1 - least);
+    given[i] = outcomes.task == ir::Task::Binary && outcomes.actual[i] == 0 ? 1 - p : p;
+  }
+  const std::vector<double> logs = logarithms(given);
+  return known(-meanOver(outcomes, [&](std::size_t i) { return logs[i]; }));
 }
 
 MetricValue brier(const ir::Metric& /*metric*/, Outcomes& outcomes) {

@@ -41,6 +41,40 @@ TEST(Metrics, RegressionAgreeWithScikitLearn) {
 #include "runtime/evaluate/metrics_number_golden_test.inc"
 }
 
+Outcomes positive() {
+  Outcomes out;
+  out.target = {0, 3, 2, 7, 4.25, 1};
+  out.number = {2.5, 0.5, 2, 8, 3.5, 0.25};
+  return out;
+}
+
+Outcomes above() {
+  Outcomes out = positive();
+  out.target[0] = 0.5;
+  return out;
+}
+
+void expectOption(Outcomes outcomes, const char* name, const char* option, double given, double wanted) {
+  ir::Metric metric = named(name);
+  metric.options.push_back({.name = option, .value = {given}, .span = {}});
+  const MetricValue value = computeMetric(metric, outcomes);
+  ASSERT_TRUE(value.value.has_value()) << name << ": " << value.reason;
+  EXPECT_NEAR(*value.value, wanted, 1e-12 * std::max(1.0, std::fabs(wanted))) << name << "(" << option << ": " << given << ")";
+}
+
+TEST(Metrics, OptionsAgreeWithScikitLearn) {
+#include "runtime/evaluate/metrics_option_golden_test.inc"
+}
+
+TEST(Metrics, ADevianceOutsideOfItsDistributionHasNoValue) {
+  Outcomes out = positive();
+  ir::Metric metric = named("deviance");
+  metric.options.push_back({.name = "power", .value = {2.0}, .span = {}});
+  EXPECT_EQ(computeMetric(metric, out).reason, "a target is not above 0");
+  out.number[0] = 0;
+  EXPECT_EQ(computeMetric(metric, out).reason, "a prediction is not above 0");
+}
+
 TEST(Metrics, WhatHasNoValueSaysWhy) {
   Outcomes one = binary();
   one.actual.assign(one.actual.size(), 0);
@@ -62,7 +96,7 @@ TEST(Metrics, AWeightCountsARowSoManyTimes) {
       repeated.probability.push_back(repeated.probability[i]);
     }
   }
-  for (const char* name : {"auc", "average_precision", "log_loss", "brier", "calibration_error", "accuracy", "f1", "mcc"}) {
+  for (const char* name : {"auc", "average_precision", "log_loss", "brier", "calibration_error", "accuracy", "f1", "mcc", "ks", "lift"}) {
     Outcomes copy = repeated;
     const auto wanted = computeMetric(named(name), copy).value;
     ASSERT_TRUE(wanted.has_value());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -39,6 +40,9 @@ std::vector<std::string> allClasses(const EvaluateRequest& request) {
 
 void fillMulticlass(const EvaluateRequest& request, std::span<const std::int32_t> rows, Outcomes& out) {
   out.classes = allClasses(request);
+  out.known_classes = request.classes.size();
+  out.predictions = request.predictions;
+  out.source.assign(rows.begin(), rows.end());
   const score::ColumnView target = request.target.view();
   const std::vector<std::int32_t> code = score::mapLevels(*target.dictionary, out.classes);
   const score::Predictions& predictions = *request.predictions;
@@ -116,6 +120,25 @@ void sortByScore(Outcomes& outcomes) {
   if (outcomes.by_score.size() != outcomes.probability.size()) outcomes.by_score = orderByScore(outcomes.probability);
 }
 
+void sortByError(Outcomes& outcomes) {
+  if (outcomes.by_error.size() == outcomes.target.size()) return;
+  std::vector<double> errors(outcomes.target.size());
+  for (std::size_t i = 0; i < errors.size(); ++i) {
+    errors[i] = std::fabs(outcomes.number[i] - outcomes.target[i]);
+    if (std::isnan(errors[i])) errors[i] = std::numeric_limits<double>::infinity();
+  }
+  outcomes.by_error = orderByScore(errors);
+}
+
+void sortByClassScore(Outcomes& outcomes) {
+  if (outcomes.by_class_score.size() == outcomes.classes.size()) return;
+  std::vector<double> scores(outcomes.rows());
+  for (std::size_t c = 0; c < outcomes.classes.size(); ++c) {
+    for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = outcomes.classProbability(c, i);
+    outcomes.by_class_score.push_back(orderByScore(scores));
+  }
+}
+
 Outcomes select(const Outcomes& outcomes, std::span<const std::int32_t> rows, std::vector<std::int32_t> order) {
   Outcomes out;
   out.task = outcomes.task;
@@ -127,6 +150,9 @@ Outcomes select(const Outcomes& outcomes, std::span<const std::int32_t> rows, st
   out.probability = pick(outcomes.probability, rows);
   out.given = pick(outcomes.given, rows);
   out.weight = pick(outcomes.weight, rows);
+  out.predictions = outcomes.predictions;
+  out.known_classes = outcomes.known_classes;
+  out.source = pick(outcomes.source, rows);
   out.by_score.assign(order.begin(), order.end());
   return out;
 }
