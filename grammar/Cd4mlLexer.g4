@@ -117,6 +117,24 @@ K_PREVIOUS : 'previous' ;
 K_NEXT : 'next' ;
 K_UNIT : 'unit' ;
 K_METRIC : 'metric' ;
+K_WINDOW : 'window' ;
+K_BASELINE : 'baseline' ;
+K_DRIFT : 'drift' ;
+K_QUALITY : 'quality' ;
+K_ESTIMATE : 'estimate' ;
+K_MISSING : 'missing' ;
+K_VOLUME : 'volume' ;
+K_FRESHNESS : 'freshness' ;
+K_LABELS : 'labels' ;
+K_COOLDOWN : 'cooldown' ;
+K_BUDGET : 'budget' ;
+K_GIVEN : 'given' ;
+K_EXPECT : 'expect' ;
+K_ERROR : 'error' ;
+K_INPUT : 'input' ;
+K_TIMEOUT : 'timeout' ;
+K_RETRIES : 'retries' ;
+K_ENV : 'env' ;
 K_REST : 'rest' ;
 
 // ---- names

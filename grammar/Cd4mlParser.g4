@@ -12,14 +12,14 @@ file : decl* EOF ;
 
 decl
   : pipelineDecl | paramDecl | sourceDecl | tableDecl | featuresDecl | splitDecl | modelDecl | evaluateDecl | gateDecl
-  | deployDecl | notifyDecl
-  | importDecl | profileDecl | schemaDecl | unitDecl | metricDecl | monitorDecl | stageDecl | fnDecl | testDecl ;
+  | deployDecl | notifyDecl | importDecl | profileDecl | schemaDecl | unitDecl | fnDecl | stageDecl | monitorDecl
+  | testDecl | metricDecl ;
 
 pipelineDecl : K_PIPELINE name ;
 
 paramDecl : K_PARAM name COLON type (ASSIGN arith)? (K_IN rangeSpec)? ;
 
-sourceDecl : K_SOURCE name ASSIGN operand (COLON name)? sourceBlock? ;
+sourceDecl : K_SOURCE name ASSIGN operand (COLON nodeRef)? sourceBlock? ;
 sourceBlock : LBRACE sourceItem* RBRACE ;
 sourceItem : requireItem | field ;
 field : name COLON type fieldClause* COMMA? ;
@@ -61,7 +61,7 @@ weightItem : K_WEIGHT expr ;
 useItem : K_USE (K_ALL K_EXCEPT nameList | nameList) ;
 featureItem : featureName ASSIGN expr ;
 
-splitDecl : K_SPLIT nameList K_BY operand splitBlock ;
+splitDecl : K_SPLIT nodeRef (COMMA nodeRef)* K_BY operand splitBlock ;
 splitBlock : LBRACE splitItem* RBRACE ;
 splitItem : name (amount | K_REST) ;
 
@@ -85,7 +85,7 @@ gateBlock : LBRACE gateItem* RBRACE ;
 gateItem : requireItem | otherwiseItem ;
 otherwiseItem : K_OTHERWISE actions ;
 actions : action (COMMA action)* ;
-action : K_NOTIFY name | actionName args? ;
+action : K_NOTIFY nodeRef | actionName args? ;
 
 deployDecl : K_DEPLOY name K_OF nodeRef (K_WHEN nodeRef)? deployBlock? ;
 deployBlock : LBRACE deployItem* RBRACE ;
@@ -104,18 +104,52 @@ whenItem : K_WHEN name FAT_ARROW actions ;
 
 notifyDecl : K_NOTIFY name ASSIGN operand ;
 
-// Declarations of later steps: enough to know their names and where they end.
-importDecl : K_IMPORT (TEXT | RAW_TEXT) (K_AS name)? ;
-profileDecl : K_PROFILE name balanced ;
+importDecl : K_IMPORT (TEXT | RAW_TEXT) K_AS name ;
+
+profileDecl : K_PROFILE name profileBlock ;
+profileBlock : LBRACE profileItem* RBRACE ;
+profileItem : nodeRef ASSIGN arith ;
+
 schemaDecl : K_SCHEMA name sourceBlock ;
+
 unitDecl : K_UNIT name ASSIGN arith ;
-metricDecl : K_METRIC name ASSIGN expr ;
-monitorDecl : K_MONITOR name K_OF nodeRef balanced ;
-stageDecl : K_STAGE name ASSIGN operand balanced? ;
+
 fnDecl : K_FN name LPAREN (fnParameter (COMMA fnParameter)* COMMA?)? RPAREN ARROW type ASSIGN expr ;
 fnParameter : name COLON type ;
-testDecl : K_TEST (TEXT | RAW_TEXT) balanced ;
-balanced : LBRACE (balanced | ~(LBRACE | RBRACE))* RBRACE ;
+
+stageDecl : K_STAGE name ASSIGN operand stageBlock? ;
+stageBlock : LBRACE stageItem* RBRACE ;
+stageItem : inputItem | stageOutputItem | timeoutItem | retriesItem | envItem ;
+inputItem : K_INPUT (name ASSIGN nodeRef | (name ASSIGN)? (TEXT | RAW_TEXT)) ;
+stageOutputItem : K_OUTPUT name ASSIGN (TEXT | RAW_TEXT) ;
+timeoutItem : K_TIMEOUT amount ;
+retriesItem : K_RETRIES amount ;
+envItem : K_ENV braces ;
+
+monitorDecl : K_MONITOR name K_OF nodeRef monitorBlock? ;
+monitorBlock : LBRACE monitorItem* RBRACE ;
+monitorItem
+  : windowItem | baselineItem | driftItem | estimateItem | dataItem | requireItem | labelsItem | cooldownItem | budgetItem
+  | everyItem | eventItem ;
+windowItem : K_WINDOW amount (K_MIN amount K_ROWS)? ;
+baselineItem : K_BASELINE name amount? ;
+driftItem : K_DRIFT args? nameList (K_BY nameList)? ;
+estimateItem : K_ESTIMATE metricName args? ;
+dataItem : K_QUALITY | K_MISSING | K_VOLUME | K_SCHEMA | K_FRESHNESS amount ;
+labelsItem : K_LABELS K_WITHIN amount ;
+cooldownItem : K_COOLDOWN amount ;
+budgetItem : K_BUDGET amount K_PER amount ;
+everyItem : K_EVERY amount FAT_ARROW actions ;
+eventItem : K_WHEN name (GREATER_EQUAL amount)? FAT_ARROW actions ;
+
+testDecl : K_TEST (TEXT | RAW_TEXT) testBlock ;
+testBlock : LBRACE testItem* RBRACE ;
+testItem : givenItem | expectItem ;
+givenItem : K_GIVEN nodeRef ASSIGN list ;
+expectItem : K_EXPECT (K_ERROR (TEXT | RAW_TEXT) | expr (K_WITHIN arith)?) ;
+
+// Of a later step: enough to know its name and where it ends.
+metricDecl : K_METRIC name ASSIGN expr ;
 
 // ---- types
 type : name typeArguments? QUESTION? ;
@@ -165,7 +199,10 @@ name : ID | QUOTED | K_BY | K_NOTIFY | K_TARGET | K_WEIGHT | K_USE | K_AFTER | K
   K_ASOF | K_WITHIN | K_AHEAD | K_DEDUPE | K_KEEP | K_SAMPLE | K_UNION | K_FILL | K_EVERY | K_ALL | K_EXCEPT |
   K_VIA | K_TUNE | K_MAXIMIZE | K_MINIMIZE | K_THRESHOLD | K_MIN | K_FALLBACK | K_ROWS | K_LOG | K_REQUIRE |
   K_WARN | K_OTHERWISE | K_WORST | K_GAP | K_RATIO | K_CONFIDENT | K_ROLLOUT | K_REQUESTS | K_GUARD | K_SETTLE |
-  K_VERSIONS | K_APPROVAL | K_OUTPUT | K_CAPTURE | K_LAST | K_PREVIOUS | K_NEXT | K_UNIT | K_METRIC | K_REST ;
+  K_VERSIONS | K_APPROVAL | K_OUTPUT | K_CAPTURE | K_LAST | K_PREVIOUS | K_NEXT | K_UNIT | K_METRIC |
+  K_WINDOW | K_BASELINE | K_DRIFT | K_QUALITY | K_ESTIMATE | K_MISSING | K_VOLUME |
+  K_FRESHNESS | K_LABELS | K_COOLDOWN | K_BUDGET | K_GIVEN | K_EXPECT | K_ERROR | K_INPUT | K_TIMEOUT | K_RETRIES |
+  K_ENV | K_REST ;
 metricName : ID | QUOTED | K_NOTIFY | K_TARGET | K_WEIGHT | K_USE | K_AFTER | K_KNOWN | K_GROUP
   | K_PIPELINE | K_IMPORT | K_AS | K_PARAM | K_PROFILE | K_SCHEMA | K_SOURCE | K_TABLE | K_FROM | K_FEATURES |
   K_SPLIT | K_MODEL | K_PER | K_EVALUATE | K_OF | K_ON | K_GATE | K_DEPLOY | K_WHEN | K_MONITOR | K_STAGE | K_FN
@@ -173,7 +210,10 @@ metricName : ID | QUOTED | K_NOTIFY | K_TARGET | K_WEIGHT | K_USE | K_AFTER | K_
   K_ASOF | K_WITHIN | K_AHEAD | K_DEDUPE | K_KEEP | K_SAMPLE | K_UNION | K_FILL | K_EVERY | K_ALL | K_EXCEPT |
   K_VIA | K_TUNE | K_MAXIMIZE | K_MINIMIZE | K_THRESHOLD | K_MIN | K_FALLBACK | K_ROWS | K_LOG | K_REQUIRE |
   K_WARN | K_OTHERWISE | K_WORST | K_GAP | K_RATIO | K_CONFIDENT | K_ROLLOUT | K_REQUESTS | K_GUARD | K_SETTLE |
-  K_VERSIONS | K_APPROVAL | K_OUTPUT | K_CAPTURE | K_LAST | K_PREVIOUS | K_NEXT | K_UNIT | K_METRIC | K_REST ;
+  K_VERSIONS | K_APPROVAL | K_OUTPUT | K_CAPTURE | K_LAST | K_PREVIOUS | K_NEXT | K_UNIT | K_METRIC |
+  K_WINDOW | K_BASELINE | K_DRIFT | K_QUALITY | K_ESTIMATE | K_MISSING | K_VOLUME |
+  K_FRESHNESS | K_LABELS | K_COOLDOWN | K_BUDGET | K_GIVEN | K_EXPECT | K_ERROR | K_INPUT | K_TIMEOUT | K_RETRIES |
+  K_ENV | K_REST ;
 actionName : ID | QUOTED | K_BY | K_TARGET | K_WEIGHT | K_USE | K_AFTER | K_KNOWN | K_GROUP
   | K_PIPELINE | K_IMPORT | K_AS | K_PARAM | K_PROFILE | K_SCHEMA | K_SOURCE | K_TABLE | K_FROM | K_FEATURES |
   K_SPLIT | K_MODEL | K_PER | K_EVALUATE | K_OF | K_ON | K_GATE | K_DEPLOY | K_WHEN | K_MONITOR | K_STAGE | K_FN
@@ -181,7 +221,10 @@ actionName : ID | QUOTED | K_BY | K_TARGET | K_WEIGHT | K_USE | K_AFTER | K_KNOW
   K_ASOF | K_WITHIN | K_AHEAD | K_DEDUPE | K_KEEP | K_SAMPLE | K_UNION | K_FILL | K_EVERY | K_ALL | K_EXCEPT |
   K_VIA | K_TUNE | K_MAXIMIZE | K_MINIMIZE | K_THRESHOLD | K_MIN | K_FALLBACK | K_ROWS | K_LOG | K_REQUIRE |
   K_WARN | K_OTHERWISE | K_WORST | K_GAP | K_RATIO | K_CONFIDENT | K_ROLLOUT | K_REQUESTS | K_GUARD | K_SETTLE |
-  K_VERSIONS | K_APPROVAL | K_OUTPUT | K_CAPTURE | K_LAST | K_PREVIOUS | K_NEXT | K_UNIT | K_METRIC | K_REST ;
+  K_VERSIONS | K_APPROVAL | K_OUTPUT | K_CAPTURE | K_LAST | K_PREVIOUS | K_NEXT | K_UNIT | K_METRIC |
+  K_WINDOW | K_BASELINE | K_DRIFT | K_QUALITY | K_ESTIMATE | K_MISSING | K_VOLUME |
+  K_FRESHNESS | K_LABELS | K_COOLDOWN | K_BUDGET | K_GIVEN | K_EXPECT | K_ERROR | K_INPUT | K_TIMEOUT | K_RETRIES |
+  K_ENV | K_REST ;
 featureName : ID | QUOTED | K_BY | K_NOTIFY
   | K_PIPELINE | K_IMPORT | K_AS | K_PARAM | K_PROFILE | K_SCHEMA | K_SOURCE | K_TABLE | K_FROM | K_FEATURES |
   K_SPLIT | K_MODEL | K_PER | K_EVALUATE | K_OF | K_ON | K_GATE | K_DEPLOY | K_WHEN | K_MONITOR | K_STAGE | K_FN
@@ -189,4 +232,7 @@ featureName : ID | QUOTED | K_BY | K_NOTIFY
   K_ASOF | K_WITHIN | K_AHEAD | K_DEDUPE | K_KEEP | K_SAMPLE | K_UNION | K_FILL | K_EVERY | K_ALL | K_EXCEPT |
   K_VIA | K_TUNE | K_MAXIMIZE | K_MINIMIZE | K_THRESHOLD | K_MIN | K_FALLBACK | K_ROWS | K_LOG | K_REQUIRE |
   K_WARN | K_OTHERWISE | K_WORST | K_GAP | K_RATIO | K_CONFIDENT | K_ROLLOUT | K_REQUESTS | K_GUARD | K_SETTLE |
-  K_VERSIONS | K_APPROVAL | K_OUTPUT | K_CAPTURE | K_LAST | K_PREVIOUS | K_NEXT | K_UNIT | K_METRIC | K_REST ;
+  K_VERSIONS | K_APPROVAL | K_OUTPUT | K_CAPTURE | K_LAST | K_PREVIOUS | K_NEXT | K_UNIT | K_METRIC |
+  K_WINDOW | K_BASELINE | K_DRIFT | K_QUALITY | K_ESTIMATE | K_MISSING | K_VOLUME |
+  K_FRESHNESS | K_LABELS | K_COOLDOWN | K_BUDGET | K_GIVEN | K_EXPECT | K_ERROR | K_INPUT | K_TIMEOUT | K_RETRIES |
+  K_ENV | K_REST ;

@@ -28,6 +28,18 @@ struct DeclChecker {
   ir::NodeId operator()(const syntax::GateDecl& decl) const { return checkGate(context, decl); }
   ir::NodeId operator()(const syntax::DeployDecl& decl) const { return checkDeploy(context, decl); }
   ir::NodeId operator()(const syntax::NotifyDecl& decl) const { return checkNotify(context, decl); }
+  ir::NodeId operator()(const syntax::ImportDecl& decl) const { return later(decl, "import"); }
+  ir::NodeId operator()(const syntax::ProfileDecl& decl) const { return later(decl, "profile"); }
+  ir::NodeId operator()(const syntax::SchemaDecl& decl) const { return later(decl, "schema"); }
+  ir::NodeId operator()(const syntax::UnitDecl& decl) const { return later(decl, "unit"); }
+  ir::NodeId operator()(const syntax::FnDecl& decl) const { return later(decl, "fn"); }
+  ir::NodeId operator()(const syntax::StageDecl& decl) const { return later(decl, "stage"); }
+  ir::NodeId operator()(const syntax::MonitorDecl& decl) const { return later(decl, "monitor"); }
+  ir::NodeId operator()(const syntax::TestDecl& decl) const { return later(decl, "test"); }
+  ir::NodeId later(const syntax::DeclHeader& decl, std::string_view construct) const {
+    context.notSupported(decl.head_span, fmt::format("`{}`", construct));
+    return {};
+  }
   ir::NodeId operator()(const syntax::UnsupportedDecl& decl) const {
     if (!decl.construct.empty()) context.notSupported(decl.head_span, fmt::format("`{}`", decl.construct));
     return {};

@@ -33,6 +33,14 @@ const std::vector<Block>& blocks() {
        .words = {P::K_ROLLOUT, P::K_GUARD, P::K_SETTLE, P::K_KEEP, P::K_APPROVAL, P::K_AFTER, P::K_OUTPUT, P::K_CAPTURE,
                  P::K_WHEN},
        .item = {}},
+      {.rule = P::RuleProfileBlock, .owner = "profile", .words = {}, .names = true, .item = "`name = value`"},
+      {.rule = P::RuleStageBlock, .owner = "stage",
+       .words = {P::K_INPUT, P::K_OUTPUT, P::K_TIMEOUT, P::K_RETRIES, P::K_ENV}, .item = {}},
+      {.rule = P::RuleMonitorBlock, .owner = "monitor",
+       .words = {P::K_WINDOW, P::K_BASELINE, P::K_DRIFT, P::K_QUALITY, P::K_ESTIMATE, P::K_MISSING, P::K_VOLUME, P::K_FRESHNESS,
+                 P::K_SCHEMA, P::K_REQUIRE, P::K_WARN, P::K_LABELS, P::K_COOLDOWN, P::K_BUDGET, P::K_EVERY, P::K_WHEN},
+       .item = {}},
+      {.rule = P::RuleTestBlock, .owner = "test", .words = {P::K_GIVEN, P::K_EXPECT}, .item = {}},
   };
   return rows;
 }

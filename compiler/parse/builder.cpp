@@ -96,6 +96,24 @@ std::vector<Name> Builder::names(Grammar::NameListContext* context) {
   return out;
 }
 
+Name Builder::path(Grammar::NodeRefContext* context) {
+  const auto parts = childrenOf<Grammar::NameContext>(context);
+  Name out = name(parts.front());
+  for (std::size_t i = 1; i < parts.size(); ++i) out.text += "." + name(parts[i]).text;
+  out.span = span(context);
+  return out;
+}
+
+std::string Builder::textIn(ParserRuleContext* context, Span& place) {
+  for (ParseTree* child : context->children) {
+    antlr4::Token* token = tokenOf(child);
+    if (token == nullptr || (token->getType() != Grammar::TEXT && token->getType() != Grammar::RAW_TEXT)) continue;
+    place = span(token);
+    return decodeText(text(token), place, token->getType() == Grammar::RAW_TEXT);
+  }
+  return {};
+}
+
 Name Builder::role(antlr4::Token* token) { return {.text = std::string(text(token).substr(1)), .span = span(token)}; }
 
 void Builder::header(DeclHeader& header, ParserRuleContext* context, ParserRuleContext* name_context) {

@@ -62,6 +62,19 @@ class Builder {
   syntax::DeployItem deployItem(ParserRuleContext* context);
   syntax::RolloutItem rolloutItem(Grammar::RolloutItemContext* context);
   syntax::NotifyDecl notifyDecl(Grammar::NotifyDeclContext* context);
+  syntax::ImportDecl importDecl(Grammar::ImportDeclContext* context);
+  syntax::ProfileDecl profileDecl(Grammar::ProfileDeclContext* context);
+  syntax::SchemaDecl schemaDecl(Grammar::SchemaDeclContext* context);
+  void sourceBlock(Grammar::SourceBlockContext* block, std::vector<syntax::FieldSyntax>& fields, std::vector<syntax::RequireSyntax>& rules);
+  syntax::UnitDecl unitDecl(Grammar::UnitDeclContext* context);
+  syntax::FnDecl fnDecl(Grammar::FnDeclContext* context);
+  syntax::StageDecl stageDecl(Grammar::StageDeclContext* context);
+  syntax::StageItem stageItem(ParserRuleContext* context);
+  syntax::MonitorDecl monitorDecl(Grammar::MonitorDeclContext* context);
+  syntax::MonitorItem monitorItem(ParserRuleContext* context);
+  syntax::ClauseItem clauseItem(ParserRuleContext* context);
+  syntax::TestDecl testDecl(Grammar::TestDeclContext* context);
+  syntax::TestItem testItem(ParserRuleContext* context);
 
   // ---- expressions
   syntax::ExprId expr(Grammar::ExprContext* context);
@@ -110,6 +123,10 @@ class Builder {
   // ---- names, types, places
   syntax::Name name(ParserRuleContext* context);
   std::vector<syntax::Name> names(Grammar::NameListContext* context);
+  /// `s.trip` as one name; its parts are joined by points.
+  syntax::Name path(Grammar::NodeRefContext* context);
+  /// A text among the children of `context`, decoded, with its place; empty without one.
+  std::string textIn(ParserRuleContext* context, Span& place);
   syntax::Name role(antlr4::Token* token);
   syntax::TypeSyntax type(Grammar::TypeContext* context);
   void header(syntax::DeclHeader& header, ParserRuleContext* context, ParserRuleContext* name);
@@ -148,6 +165,12 @@ template <class C>
     if (auto* c = dynamic_cast<C*>(child)) found.push_back(c);
   }
   return found;
+}
+
+/// The items of a block, each built by `build` from the rule inside it (or kept as an `ErrorItem` by the caller).
+template <class Item>
+[[nodiscard]] ParserRuleContext* insideOf(Item* item) {
+  return dynamic_cast<ParserRuleContext*>(item->children.front());
 }
 
 /// The token of a leaf, nullptr for a rule.

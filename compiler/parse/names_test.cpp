@@ -57,6 +57,15 @@ const std::vector<BlockCase>& blockCases() {
        {"tune by N(N: E) maximize N.N { N in 1..N N in log N..5 N in {1} }", "threshold N", "threshold minimize N.N", "min 5 rows",
         "fallback N"}},
       {"split f by N(N: E)", {"N 70%", "N 28d", "N rest", "N (E)"}},
+      {"profile p", {"N = 3", "N.N = N", "N = -N + 3", "N = N(N: E)", "N = [E, E]"}},
+      {"schema s", {"N: N", "N: N<N>? @time", "N: N check E for 99%", "require E"}},
+      {"stage s = command(\"x\")",
+       {"input N = N.N", "input N = N", "input \"x\"", "input N = \"x\"", "output N = \"x\"", "timeout 1h", "retries (E)", "env { N: E }"}},
+      {"monitor m of d",
+       {"window 1d", "window (E) min 5 rows", "baseline N", "baseline last 28d", "drift N", "drift N, N by N, N", "drift(N: E) N", "quality",
+        "estimate M", "estimate M(N: E)", "missing", "volume", "schema", "freshness 2h", "require E", "labels within 2d", "cooldown 24h",
+        "budget 3 per 7d", "every 7d => A, notify N", "when N => A(N: E), A", "when N >= 500 => notify N.N"}},
+      {"test \"x\"", {"given N = [{ N: E }, { N: E, N: E }]", "given N.N = []", "expect E", "expect E within N", "expect error \"x\""}},
   };
   return cases;
 }
@@ -129,7 +138,7 @@ TEST(Names, SequencesOfItemsSplitWhereItemsBegin) {
       const Parsed single(block.head + " { " + item + " }");
       ASSERT_EQ(single.said(), "") << item;
       const std::string printed = itemsOf(single);
-      alone.emplace(block.head[0] == 's' && block.head[1] == 'o' && printed.starts_with("  (require"), printed);
+      alone.emplace((block.head.starts_with("source") || block.head.starts_with("schema")) && printed.starts_with("  (require"), printed);
       text += (writer.pick(2) == 0 ? " " : "\n") + item;
     }
     const Parsed together(text + " }");

@@ -40,6 +40,14 @@ void Builder::declaration(ParserRuleContext* context) {
     case Grammar::RuleGateDecl: return keep(gateDecl(static_cast<Grammar::GateDeclContext*>(context)));
     case Grammar::RuleDeployDecl: return keep(deployDecl(static_cast<Grammar::DeployDeclContext*>(context)));
     case Grammar::RuleNotifyDecl: return keep(notifyDecl(static_cast<Grammar::NotifyDeclContext*>(context)));
+    case Grammar::RuleImportDecl: return keep(importDecl(static_cast<Grammar::ImportDeclContext*>(context)));
+    case Grammar::RuleProfileDecl: return keep(profileDecl(static_cast<Grammar::ProfileDeclContext*>(context)));
+    case Grammar::RuleSchemaDecl: return keep(schemaDecl(static_cast<Grammar::SchemaDeclContext*>(context)));
+    case Grammar::RuleUnitDecl: return keep(unitDecl(static_cast<Grammar::UnitDeclContext*>(context)));
+    case Grammar::RuleFnDecl: return keep(fnDecl(static_cast<Grammar::FnDeclContext*>(context)));
+    case Grammar::RuleStageDecl: return keep(stageDecl(static_cast<Grammar::StageDeclContext*>(context)));
+    case Grammar::RuleMonitorDecl: return keep(monitorDecl(static_cast<Grammar::MonitorDeclContext*>(context)));
+    case Grammar::RuleTestDecl: return keep(testDecl(static_cast<Grammar::TestDeclContext*>(context)));
     default: return unsupported(context, std::string(text(context->getStart())));  // rules are numbers of the grammar
   }
 }

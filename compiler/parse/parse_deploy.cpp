@@ -26,10 +26,15 @@ DeployItem Builder::deployItem(ParserRuleContext* context) {
   if (context->getRuleIndex() == Grammar::RuleRolloutItem) {
     return rolloutItem(static_cast<Grammar::RolloutItemContext*>(context));
   }
+  return clauseItem(context);
+}
+
+ClauseItem Builder::clauseItem(ParserRuleContext* context) {
   antlr4::Token* word = context->getStart();
   ClauseItem out{.word = {.text = std::string(text(word)), .span = span(word)}, .values = {}, .words = {}, .actions = {}, .span = span(context)};
   for (ParseTree* child : context->children) {
     if (auto* n = dynamic_cast<Grammar::NameContext*>(child)) out.words.push_back(name(n));
+    if (auto* n = dynamic_cast<Grammar::MetricNameContext*>(child)) out.words.push_back(name(n));
     if (auto* n = dynamic_cast<Grammar::NodeRefContext*>(child)) out.values.push_back(nodeRef(n));
     if (auto* v = dynamic_cast<Grammar::AmountContext*>(child)) out.values.push_back(amount(v));
     if (auto* v = dynamic_cast<Grammar::ExprContext*>(child)) out.values.push_back(expr(v));

@@ -80,7 +80,7 @@ std::vector<ActionSyntax> Builder::actions(Grammar::ActionsContext* context) {
     ActionSyntax action{.verb = {}, .target = {}, .arguments = {}, .span = span(item)};
     if (antlr4::Token* word = tokenOf(item->children.front())) {
       action.verb = {.text = std::string(text(word)), .span = span(word)};
-      action.target = name(item->name());
+      action.target = path(item->nodeRef());
     } else {
       action.verb = name(item->actionName());
       action.arguments = arguments(item->args());

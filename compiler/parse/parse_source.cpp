@@ -6,23 +6,25 @@ using namespace syntax;
 
 SourceDecl Builder::sourceDecl(Grammar::SourceDeclContext* context) {
   SourceDecl out;
-  const auto found = childrenOf<Grammar::NameContext>(context);
-  header(out, context, found.front());
+  header(out, context, context->name());
   out.reader = operand(context->operand());
-  if (found.size() > 1) out.schema = name(found[1]);
-  auto* block = context->sourceBlock();
-  out.has_fields = block != nullptr;
+  if (auto* schema = context->nodeRef()) out.schema = path(schema);
+  out.has_fields = context->sourceBlock() != nullptr;
+  sourceBlock(context->sourceBlock(), out.fields, out.requires_);
+  return out;
+}
+
+void Builder::sourceBlock(Grammar::SourceBlockContext* block, std::vector<FieldSyntax>& fields, std::vector<RequireSyntax>& rules) {
   for (auto* item : childrenOf<Grammar::SourceItemContext>(block)) {
     const std::string doc = docAbove(item->getStart());
     if (isBroken(item)) continue;
     if (auto* rule = item->requireItem()) {
-      out.requires_.push_back(requireItem(rule));
+      rules.push_back(requireItem(rule));
     } else {
-      out.fields.push_back(field(item->field()));
-      out.fields.back().doc = doc;
+      fields.push_back(field(item->field()));
+      fields.back().doc = doc;
     }
   }
-  return out;
 }
 
 FieldSyntax Builder::field(Grammar::FieldContext* context) {

@@ -7,7 +7,7 @@ using namespace syntax;
 SplitDecl Builder::splitDecl(Grammar::SplitDeclContext* context) {
   SplitDecl out;
   header(out, context, nullptr);
-  out.features = names(context->nameList());
+  for (auto* features : childrenOf<Grammar::NodeRefContext>(context)) out.features.push_back(path(features));
   // A split has no name of its own; it goes by its first features node.
   out.name = out.features.front();
   out.head_span.end = out.features.back().span.end;

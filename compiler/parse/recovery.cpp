@@ -79,7 +79,8 @@ void Recovery::syncFile(antlr4::Parser* parser) {
       parser->consume();
     } else {
       auto& d = report(diag::Code::UnknownDeclaration, index, fmt::format("expected a declaration, found {}", inWords(index)));
-      d.help = {"declarations are pipeline, param, source, table, features, split, model, evaluate, gate, deploy, notify"};
+      d.help = {"declarations are pipeline, import, param, profile, schema, unit, fn, source, table, features, split, model, evaluate, "
+                "gate, deploy, monitor, notify, stage, test"};
       addHint(d, index);
       skipToDeclaration(parser);
     }

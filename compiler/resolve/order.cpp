@@ -105,6 +105,14 @@ bool isAnEnd(Construct construct) {
     case Construct::Gate:
     case Construct::Deploy:
     case Construct::Unsupported:
+    case Construct::Import:
+    case Construct::Profile:
+    case Construct::Schema:
+    case Construct::Unit:
+    case Construct::Fn:
+    case Construct::Stage:
+    case Construct::Monitor:
+    case Construct::Test:
     case Construct::Param:  // what expressions use is known only once they are checked
       return true;
     case Construct::Source:

@@ -11,7 +11,9 @@ namespace {
 
 constexpr Construct all_constructs[] = {Construct::Pipeline, Construct::Param,    Construct::Source, Construct::Table,
                                         Construct::Features, Construct::Split,    Construct::Model,  Construct::Evaluate,
-                                        Construct::Gate,     Construct::Deploy,   Construct::Notify, Construct::Unsupported};
+                                        Construct::Gate,     Construct::Deploy,   Construct::Notify, Construct::Import,
+                                        Construct::Profile,  Construct::Schema,   Construct::Unit,   Construct::Fn,
+                                        Construct::Stage,    Construct::Monitor,  Construct::Test,   Construct::Unsupported};
 
 struct ConstructOf {
   Construct operator()(const syntax::PipelineDecl&) const { return Construct::Pipeline; }
@@ -25,11 +27,22 @@ struct ConstructOf {
   Construct operator()(const syntax::GateDecl&) const { return Construct::Gate; }
   Construct operator()(const syntax::DeployDecl&) const { return Construct::Deploy; }
   Construct operator()(const syntax::NotifyDecl&) const { return Construct::Notify; }
+  Construct operator()(const syntax::ImportDecl&) const { return Construct::Import; }
+  Construct operator()(const syntax::ProfileDecl&) const { return Construct::Profile; }
+  Construct operator()(const syntax::SchemaDecl&) const { return Construct::Schema; }
+  Construct operator()(const syntax::UnitDecl&) const { return Construct::Unit; }
+  Construct operator()(const syntax::FnDecl&) const { return Construct::Fn; }
+  Construct operator()(const syntax::StageDecl&) const { return Construct::Stage; }
+  Construct operator()(const syntax::MonitorDecl&) const { return Construct::Monitor; }
+  Construct operator()(const syntax::TestDecl&) const { return Construct::Test; }
   Construct operator()(const syntax::UnsupportedDecl&) const { return Construct::Unsupported; }
 };
 
-/// A split has no name of its own; the pipeline's name is no name of the scope.
-bool isNamed(Construct construct) { return construct != Construct::Pipeline && construct != Construct::Split; }
+/// A split has no name of its own, the names of a pipeline and a test are no names of the scope, a unit's is one of units.
+bool isNamed(Construct construct) {
+  return construct != Construct::Pipeline && construct != Construct::Split && construct != Construct::Test &&
+         construct != Construct::Unit;
+}
 
 std::string expectedText(Constructs expected) {
   std::vector<std::string_view> words;
@@ -132,6 +145,14 @@ std::string_view constructText(Construct construct) {
     case Construct::Gate: return "gate";
     case Construct::Deploy: return "deploy";
     case Construct::Notify: return "notify";
+    case Construct::Import: return "import";
+    case Construct::Profile: return "profile";
+    case Construct::Schema: return "schema";
+    case Construct::Unit: return "unit";
+    case Construct::Fn: return "fn";
+    case Construct::Stage: return "stage";
+    case Construct::Monitor: return "monitor";
+    case Construct::Test: return "test";
     case Construct::Unsupported: return "declaration";
   }
   return {};

@@ -15,12 +15,13 @@
 
 namespace cd4ml::resolve {
 
-enum class Construct : std::uint16_t {
+enum class Construct : std::uint32_t {
   Pipeline = 1, Param = 2, Source = 4, Table = 8, Features = 16, Split = 32, Model = 64, Evaluate = 128, Gate = 256,
-  Deploy = 512, Notify = 1024, Unsupported = 2048,
+  Deploy = 512, Notify = 1024, Unsupported = 2048, Import = 4096, Profile = 8192, Schema = 1 << 14, Unit = 1 << 15,
+  Fn = 1 << 16, Stage = 1 << 17, Monitor = 1 << 18, Test = 1 << 19,
 };
 /// A set of constructs.
-using Constructs = std::uint16_t;
+using Constructs = std::uint32_t;
 [[nodiscard]] constexpr Constructs operator|(Construct a, Construct b) {
   return static_cast<Constructs>(static_cast<Constructs>(a) | static_cast<Constructs>(b));
 }

@@ -13,6 +13,14 @@ class Collector {
   void operator()(const syntax::PipelineDecl&) {}
   void operator()(const syntax::SourceDecl&) {}
   void operator()(const syntax::NotifyDecl&) {}
+  void operator()(const syntax::ImportDecl&) {}
+  void operator()(const syntax::ProfileDecl&) {}
+  void operator()(const syntax::SchemaDecl&) {}
+  void operator()(const syntax::UnitDecl&) {}
+  void operator()(const syntax::FnDecl&) {}
+  void operator()(const syntax::StageDecl&) {}
+  void operator()(const syntax::MonitorDecl&) {}
+  void operator()(const syntax::TestDecl&) {}
   void operator()(const syntax::UnsupportedDecl&) {}
 
   void operator()(const syntax::ParamDecl& param) {

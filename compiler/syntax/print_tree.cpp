@@ -68,13 +68,21 @@ class Printer {
   }
   void decl(const SourceDecl& d) {
     open("source", d, " " + x(d.reader) + (d.schema ? " schema:" + d.schema->text : ""));
-    for (const FieldSyntax& f : d.fields) {
+    fields(d.fields, d.requires_);
+    close();
+  }
+  void decl(const SchemaDecl& d) {
+    open("schema", d);
+    fields(d.fields, d.requires_);
+    close();
+  }
+  void fields(const std::vector<FieldSyntax>& list, const std::vector<RequireSyntax>& rules) {
+    for (const FieldSyntax& f : list) {
       std::string text = "(field " + f.name.text + " " + printType(tree_, f.type) + names(f.roles, " @");
       for (const CheckSyntax& c : f.checks) text += " (check " + x(c.condition) + clause("for", c.share) + ")";
       item(text + clause("from", f.from_column) + (f.doc.empty() ? "" : " ; " + f.doc) + ")");
     }
-    for (const RequireSyntax& r : d.requires_) item(require(r));
-    close();
+    for (const RequireSyntax& r : rules) item(require(r));
   }
   void decl(const TableDecl& d) {
     open("table", d, " from:" + x(d.from));
@@ -180,11 +188,75 @@ class Printer {
             }
             item(text + ")");
           },
-          [&](const ClauseItem& c) {
-            std::string text = "(" + c.word.text + names(c.words);
-            for (const ExprId v : c.values) text += " " + x(v);
-            item(text + actions(c.actions) + ")");
+          [&](const ClauseItem& c) { item(clauseItem(c)); },
+          [&](const ErrorItem&) { item("(error)"); },
+      }, i);
+    }
+    close();
+  }
+
+  std::string clauseItem(const ClauseItem& c) const {
+    std::string text = "(" + c.word.text + names(c.words);
+    for (const ExprId v : c.values) text += " " + x(v);
+    return text + actions(c.actions) + ")";
+  }
+
+  void decl(const ImportDecl& d) { open("import", d, " \"" + d.path + "\""), close(); }
+  void decl(const UnitDecl& d) { open("unit", d, " " + x(d.value)), close(); }
+  void decl(const ProfileDecl& d) {
+    open("profile", d);
+    for (const ProfileItem& i : d.items) item("(" + i.name.text + " " + x(i.value) + ")");
+    close();
+  }
+  void decl(const FnDecl& d) {
+    std::string rest;
+    for (const FnParameter& p : d.parameters) rest += " (" + p.name.text + " " + printType(tree_, p.type) + ")";
+    open("fn", d, rest + " -> " + printType(tree_, d.result) + " " + x(d.body));
+    close();
+  }
+  void decl(const StageDecl& d) {
+    open("stage", d, " " + x(d.program));
+    for (const StageItem& i : d.items) {
+      std::visit(Overloaded{
+          [&](const InputItem& v) {
+            item("(input" + (v.name ? " " + v.name->text : "") + (v.node.valid() ? " " + x(v.node) : " \"" + v.file + "\"") + ")");
           },
+          [&](const StageOutputItem& v) { item("(output " + v.name.text + " \"" + v.file + "\")"); },
+          [&](const TimeoutItem& v) { item("(timeout " + x(v.value) + ")"); },
+          [&](const RetriesItem& v) { item("(retries " + x(v.value) + ")"); },
+          [&](const EnvItem& v) { item("(env " + x(v.values) + ")"); },
+          [&](const ErrorItem&) { item("(error)"); },
+      }, i);
+    }
+    close();
+  }
+  void decl(const MonitorDecl& d) {
+    open("monitor", d, " of:" + x(d.subject));
+    for (const MonitorItem& i : d.items) {
+      std::visit(Overloaded{
+          [&](const WindowItem& v) { item("(window " + x(v.extent) + clause("min", v.min_rows) + ")"); },
+          [&](const BaselineItem& v) { item("(baseline " + v.word.text + (v.amount.valid() ? " " + x(v.amount) : "") + ")"); },
+          [&](const DriftItem& v) {
+            std::string text = "(drift" + names(v.of);
+            for (const Argument& a : v.options) text += " " + (a.name ? a.name->text + ":" : "") + x(a.value);
+            item(text + names(v.by, " by:") + ")");
+          },
+          [&](const RequireSyntax& v) { item(require(v)); },
+          [&](const EveryItem& v) { item("(every " + x(v.period) + actions(v.actions) + ")"); },
+          [&](const EventItem& v) { item("(when " + v.event.text + clause(">=", v.limit) + actions(v.actions) + ")"); },
+          [&](const ClauseItem& v) { item(clauseItem(v)); },
+          [&](const ErrorItem&) { item("(error)"); },
+      }, i);
+    }
+    close();
+  }
+  void decl(const TestDecl& d) {
+    open("test", d);
+    for (const TestItem& i : d.items) {
+      std::visit(Overloaded{
+          [&](const GivenItem& v) { item("(given " + v.source.text + " " + x(v.rows) + ")"); },
+          [&](const ExpectItem& v) { item("(expect " + x(v.condition) + clause("within", v.within) + ")"); },
+          [&](const ExpectErrorItem& v) { item("(expect-error \"" + v.text + "\")"); },
           [&](const ErrorItem&) { item("(error)"); },
       }, i);
     }

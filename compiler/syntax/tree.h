@@ -163,7 +163,7 @@ struct ParamDecl : DeclHeader {
 
 struct SourceDecl : DeclHeader {
   ExprId reader;  ///< a Call: csv(…), parquet(…)
-  std::optional<Name> schema;
+  std::optional<Name> schema;  ///< may be a path: "s.Sale"
   bool has_fields = false;
   std::vector<FieldSyntax> fields;
   std::vector<RequireSyntax> requires_;
@@ -213,7 +213,7 @@ struct FeaturesDecl : DeclHeader {
 
 struct SplitPart { Name part; ExprId amount; bool rest = false; Span span; };  ///< also `folds 5`
 struct SplitDecl : DeclHeader {
-  std::vector<Name> features;
+  std::vector<Name> features;  ///< each may be a path: "s.trip"
   ExprId method;  ///< Reference or Call: time, random(seed: 7)
   std::vector<SplitPart> parts;
 };
@@ -267,12 +267,65 @@ struct DeployDecl : DeclHeader {
 
 struct NotifyDecl : DeclHeader { ExprId channel; };  ///< a Call: webhook(secret("X")), command("…")
 
-/// A declaration whose construct is reserved but not supported yet (`construct` is its word: "monitor"), or whose head
+/// `import "path.cd4ml" as s`: `name` is the alias.
+struct ImportDecl : DeclHeader { std::string path; Span path_span; };
+
+struct ProfileItem { Name name; ExprId value; Span span; };  ///< `name` may be a path: "s.trees"
+struct ProfileDecl : DeclHeader { std::vector<ProfileItem> items; };
+
+/// `schema NAME { fields }`: fields and rules of a source, for several sources.
+struct SchemaDecl : DeclHeader {
+  std::vector<FieldSyntax> fields;
+  std::vector<RequireSyntax> requires_;
+};
+
+struct UnitDecl : DeclHeader { ExprId value; };  ///< a Quantity
+
+struct FnParameter { Name name; TypeSyntax type; Span span; };
+struct FnDecl : DeclHeader {
+  std::vector<FnParameter> parameters;
+  TypeSyntax result;
+  ExprId body;
+};
+
+/// `input rows = trip.train`, `input "train.py"`, `input words = "stop.txt"`.
+struct InputItem { std::optional<Name> name; ExprId node; std::string file; Span file_span; Span span; };
+struct StageOutputItem { Name name; std::string file; Span file_span; Span span; };
+struct TimeoutItem { ExprId value; Span span; };
+struct RetriesItem { ExprId value; Span span; };
+struct EnvItem { ExprId values; Span span; };  ///< a Record
+using StageItem = std::variant<InputItem, StageOutputItem, TimeoutItem, RetriesItem, EnvItem, ErrorItem>;
+struct StageDecl : DeclHeader {
+  ExprId program;  ///< a Call: command("python", "train.py", "--rows", rows)
+  std::vector<StageItem> items;
+};
+
+struct WindowItem { ExprId extent; ExprId min_rows; Span span; };      ///< `window 1d min 500 rows`
+struct BaselineItem { Name word; ExprId amount; Span span; };          ///< `baseline train`, `baseline last 28d`
+struct DriftItem { std::vector<Argument> options; std::vector<Name> of; std::vector<Name> by; Span span; };
+struct EveryItem { ExprId period; std::vector<ActionSyntax> actions; Span span; };
+struct EventItem { Name event; ExprId limit; std::vector<ActionSyntax> actions; Span span; };  ///< `when labels >= 500 => retrain`
+/// `ClauseItem`: quality, missing, volume, schema, freshness D, labels within D, cooldown D, budget N per D, estimate M.
+using MonitorItem = std::variant<WindowItem, BaselineItem, DriftItem, RequireSyntax, EveryItem, EventItem, ClauseItem, ErrorItem>;
+struct MonitorDecl : DeclHeader {
+  ExprId subject;
+  std::vector<MonitorItem> items;
+};
+
+struct GivenItem { Name source; ExprId rows; Span span; };                       ///< a List of Records
+struct ExpectItem { ExprId condition; ExprId within; Span span; };
+struct ExpectErrorItem { std::string text; Span text_span; Span span; };
+using TestItem = std::variant<GivenItem, ExpectItem, ExpectErrorItem, ErrorItem>;
+/// `name` is the text after the word; a test is no name of the scope.
+struct TestDecl : DeclHeader { std::vector<TestItem> items; };
+
+/// A declaration whose construct is reserved but not supported yet (`construct` is its word: "metric"), or whose head
 /// did not parse (`construct` is empty, the mistake is reported; `name` is there if it could be read).
 struct UnsupportedDecl : DeclHeader { std::string construct; };
 
 using Decl = std::variant<PipelineDecl, ParamDecl, SourceDecl, TableDecl, FeaturesDecl, SplitDecl, ModelDecl,
-                          EvaluateDecl, GateDecl, DeployDecl, NotifyDecl, UnsupportedDecl>;
+                          EvaluateDecl, GateDecl, DeployDecl, NotifyDecl, ImportDecl, ProfileDecl, SchemaDecl, UnitDecl,
+                          FnDecl, StageDecl, MonitorDecl, TestDecl, UnsupportedDecl>;
 
 struct Tree {
   FileIndex file = 0;
