@@ -48,10 +48,11 @@ std::optional<std::size_t> partIndex(const ir::Pipeline& pipeline, ir::NodeId no
   return std::nullopt;
 }
 
-Digest defineModel(const DefineContext& context, ir::SlotRef slot) {
-  const auto& model = std::get<ir::Model>(context.pipeline[slot.node].body);
+namespace {
+
+/// Algorithm, options, and the parts it learns from.
+void encodeTraining(Hasher& hasher, const DefineContext& context, const ir::Model& model) {
   const auto& features = std::get<ir::Features>(context.pipeline[model.features].body);
-  Hasher hasher = opt::begin(opt::Tag::Model);
   hasher.string(model.algorithm).string(opt::versionOf(opt::Versioned::Trainer, model.algorithm));
   hasher.u8(static_cast<std::uint8_t>(model.task));
   opt::encode(hasher, model.target_type);
@@ -69,8 +70,151 @@ Digest defineModel(const DefineContext& context, ir::SlotRef slot) {
     if (!index.has_value()) continue;
     for (const ir::SlotRef input : inputs) hasher.digest(context.leaves.part(input, *index));
   }
+}
+
+/// The keys of rows that each have a model of their own.
+void encodeKeys(Hasher& hasher, const DefineContext& context, const ir::Model& model) {
+  if (model.per.empty()) return;
+  const auto& features = std::get<ir::Features>(context.pipeline[model.features].body);
+  hasher.u8(static_cast<std::uint8_t>(opt::Tag::PerKey)).u64(model.per.size());
+  for (const std::uint32_t column : model.per) hasher.digest(context.leaves.slot({features.from, column}));
+  hasher.u64(static_cast<std::uint64_t>(model.per_min_rows)).u8(model.per_fallback ? 1 : 0);
+  hasher.u8(features.split.valid() ? 1 : 0);
+  if (features.split.valid()) hasher.digest(context.leaves.slot({features.split, 0}));
+}
+
+void encodeObjective(Hasher& hasher, const ir::Objective& objective) {
+  hasher.string(objective.metric).string(opt::versionOf(opt::Versioned::Metric, objective.metric)).u8(objective.maximize ? 1 : 0);
+  hasher.u64(objective.options.size());
+  for (const ir::Option& option : objective.options) {
+    hasher.string(option.name);
+    opt::encode(hasher, option.value);
+  }
+}
+
+void encodeTune(Hasher& hasher, const ir::Tune& tune) {
+  hasher.u8(static_cast<std::uint8_t>(opt::Tag::Search)).string(tune.method).u64(tune.options.size());
+  for (const ir::Option& option : tune.options) {
+    hasher.string(option.name);
+    opt::encode(hasher, option.value);
+  }
+  encodeObjective(hasher, tune.objective);
+  hasher.u64(tune.ranges.size());
+  for (const ir::Tune::Range& range : tune.ranges) {
+    hasher.string(range.option).u8(range.is_list ? 1 : 0).u8(range.log ? 1 : 0).u8(range.integer ? 1 : 0).u64(range.values.size());
+    for (const ir::Literal& value : range.values) opt::encode(hasher, value);
+  }
+}
+
+/// Each fold fits features of its own, so its model depends on what features are and read, not on their values here.
+void encodeFolds(Hasher& hasher, const DefineContext& context, const ir::Model& model) {
+  const auto& features = std::get<ir::Features>(context.pipeline[model.features].body);
+  const auto& split = std::get<ir::Split>(context.pipeline[features.split].body);
+  hasher.u8(static_cast<std::uint8_t>(opt::Tag::OutOfFold)).u8(static_cast<std::uint8_t>(split.method));
+  hasher.u64(static_cast<std::uint64_t>(split.folds)).u64(static_cast<std::uint64_t>(split.gap_us));
+  hasher.digest(context.leaves.slot({features.split, 0}));
+  // By time the gap before a fold goes by the times themselves.
+  if (split.time_column != UINT32_MAX) hasher.digest(context.leaves.slot({split.from, split.time_column}));
+  for (const ir::SlotRef input : modelInputs(context, model.features)) {
+    hasher.digest(opt::defineFeatures(context.pipeline, input, context.leaves));
+  }
+}
+
+/// The best of several: all of them, and what they are held to.
+Digest defineChoice(const DefineContext& context, const ir::Model& model, std::uint32_t slot) {
+  Hasher hasher = opt::begin(opt::Tag::Choice);
+  hasher.u64(slot);
+  encodeObjective(hasher, *model.objective);
+  hasher.u64(model.candidates.size());
+  for (const ir::NodeId id : model.candidates) {
+    const auto& candidate = std::get<ir::Model>(context.pipeline[id].body);
+    hasher.digest(context.leaves.slot({id, 0})).digest(encodeScoring(context, id));
+    if (candidate.folds) hasher.digest(context.leaves.slot({id, 1}));
+    encodeValidation(hasher, context, candidate);
+  }
   return hasher.finish();
 }
+
+}  // namespace
+
+Digest encodeScoring(const DefineContext& context, ir::NodeId id) {
+  const auto& model = std::get<ir::Model>(context.pipeline[id].body);
+  Hasher hasher = opt::begin(opt::Tag::Part);
+  hasher.u8(model.threshold.has_value() ? 1 : 0);
+  opt::encode(hasher, model.threshold.value_or(0));
+  encodeKeys(hasher, context, model);
+  if (model.candidates.empty()) return hasher.finish();
+  hasher.digest(context.leaves.part({id, 0}, 0));
+  for (const ir::NodeId candidate : model.candidates) hasher.digest(encodeScoring(context, candidate));
+  return hasher.finish();
+}
+
+void encodeValidation(Hasher& hasher, const DefineContext& context, const ir::Model& model) {
+  const auto& features = std::get<ir::Features>(context.pipeline[model.features].body);
+  const std::vector<ir::SlotRef> inputs = modelInputs(context, model.features);
+  const std::optional<std::size_t> index = partIndex(context.pipeline, model.features, ir::Part::Validate);
+  if (index) {
+    for (const ir::SlotRef input : inputs) hasher.digest(context.leaves.part(input, *index));
+    return;
+  }
+  // Out-of-fold predictions are there already; target and weight are read for the rows of all folds.
+  for (std::size_t i = features.features.size(); i < inputs.size(); ++i) {
+    hasher.digest(opt::defineFeatures(context.pipeline, inputs[i], context.leaves));
+  }
+  if (features.split.valid()) hasher.digest(context.leaves.slot({features.split, 0}));
+}
+
+bool learnsFromFolds(const ir::Model& model) {
+  if (!model.folds || !model.candidates.empty()) return false;
+  if (model.tune) return true;
+  const auto stop = std::find_if(model.options.begin(), model.options.end(), [](const ir::Option& o) { return o.name == "early_stop"; });
+  const auto* rounds = stop == model.options.end() ? nullptr : std::get_if<std::int64_t>(&stop->value.value);
+  return rounds != nullptr && *rounds > 0;
+}
+
+Digest defineModel(const DefineContext& context, ir::SlotRef slot) {
+  const auto& model = std::get<ir::Model>(context.pipeline[slot.node].body);
+  if (!model.candidates.empty()) return defineChoice(context, model, slot.slot);
+  Hasher hasher = opt::begin(opt::Tag::Model);
+  encodeTraining(hasher, context, model);
+  encodeKeys(hasher, context, model);
+  if (model.tune) encodeTune(hasher, *model.tune);
+  if (slot.slot == 1 || learnsFromFolds(model)) encodeFolds(hasher, context, model);
+  if (slot.slot == 1) hasher.u8(1);
+  return hasher.finish();
+}
+
+namespace {
+
+void addPart(std::vector<KeyPart>& parts, std::string name, const std::string& value) {
+  parts.push_back({.name = std::move(name), .value = value, .shown = value});
+}
+
+std::string objectiveText(const ir::Objective& objective) {
+  std::string text = fmt::format("{} {}", objective.maximize ? "maximize" : "minimize", objective.metric);
+  for (const ir::Option& option : objective.options) text += fmt::format(" {}: {}", option.name, ir::literalText(option.value));
+  return text;
+}
+
+void addSearchParts(const ir::Pipeline& pipeline, const ir::Model& model, std::vector<KeyPart>& parts) {
+  if (model.objective) addPart(parts, "setting choose", objectiveText(*model.objective));
+  if (!model.per.empty()) {
+    const ir::Node& from = pipeline[std::get<ir::Features>(pipeline[model.features].body).from];
+    for (const std::uint32_t column : model.per) addPart(parts, fmt::format("per {}", from.columns[column].name), "");
+    addPart(parts, "setting min rows", fmt::format("{}", model.per_min_rows));
+    addPart(parts, "setting fallback", model.per_fallback ? "global" : "none");
+  }
+  if (!model.tune) return;
+  addPart(parts, "setting tune", fmt::format("{} {}", model.tune->method, objectiveText(model.tune->objective)));
+  for (const ir::Option& option : model.tune->options) addPart(parts, fmt::format("tune {}", option.name), ir::literalText(option.value));
+  for (const ir::Tune::Range& range : model.tune->ranges) {
+    std::string text = range.log ? "log" : range.is_list ? "list" : "span";
+    for (const ir::Literal& value : range.values) text += " " + ir::literalText(value);
+    addPart(parts, fmt::format("range {}", range.option), text);
+  }
+}
+
+}  // namespace
 
 std::vector<KeyPart> describeModel(const DefineContext& context, ir::SlotRef slot) {
   const auto& model = std::get<ir::Model>(context.pipeline[slot.node].body);
@@ -79,6 +223,7 @@ std::vector<KeyPart> describeModel(const DefineContext& context, ir::SlotRef slo
   std::vector<KeyPart> parts{{.name = "setting algorithm", .value = model.algorithm, .shown = model.algorithm},
                              {.name = "setting trainer", .value = trainer, .shown = trainer}};
   for (const ir::Option& option : decidingOptions(model)) parts.push_back(optionPart(option));
+  addSearchParts(context.pipeline, model, parts);
   // The set of features is told apart from what they hold: a new one is a reason of its own.
   for (std::uint32_t f = 0; f < features.features.size(); ++f) {
     parts.push_back({.name = fmt::format("feature {}", context.pipeline[model.features].columns[f].name), .value = {}, .shown = {}});

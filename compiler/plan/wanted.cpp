@@ -21,7 +21,9 @@ class Wanted {
       if (deploy->gate.valid()) addInputs({deploy->gate, 0});
       return;
     }
-    const std::uint32_t count = std::holds_alternative<ir::Evaluate>(body) ? 1 : opt::slotCount(pipeline_[node]);
+    // Predictions, and those out of fold, are brought up to date where something reads them.
+    const bool first_only = std::holds_alternative<ir::Evaluate>(body) || std::holds_alternative<ir::Model>(body);
+    const std::uint32_t count = first_only ? 1 : opt::slotCount(pipeline_[node]);
     for (std::uint32_t s = 0; s < count; ++s) add({node, s});
   }
 

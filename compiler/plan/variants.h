@@ -1,0 +1,43 @@
+/// The pipelines behind one model: the trials of a search, the training of one fold, what judges a candidate.
+///
+/// A variant is the same pipeline with a few nodes changed in place and at most one node added at the end, so node ids
+/// stay valid, and what did not change has the key and the content it has in the pipeline itself. A trial that equals a
+/// plain model is therefore the same result.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/ir/pipeline.h"
+
+namespace cd4ml::plan {
+
+/// One trial of a search: the options that it sets, sorted by name.
+using Trial = std::vector<ir::Option>;
+
+/// The trials of a search, each once, in order. Grid: every combination of `points` values a range, the last option
+/// fastest. Random: first the options as written, then draws that depend on (seed, trial, option) alone, so that a
+/// longer search begins with a shorter one.
+[[nodiscard]] std::vector<Trial> trialsOf(const ir::Tune& tune, const std::vector<ir::Option>& written);
+
+/// "depth: 6, learning_rate: 0.1".
+[[nodiscard]] std::string trialText(const Trial& trial);
+
+/// The model with the options of a trial and without its search.
+[[nodiscard]] ir::Pipeline withTrial(const ir::Pipeline& pipeline, ir::NodeId model, const Trial& trial);
+
+/// The training of one fold: the split gives that fold as validate and what may train for it as train, and the model is
+/// a plain one.
+[[nodiscard]] ir::Pipeline withFold(const ir::Pipeline& pipeline, ir::NodeId model, std::int32_t fold);
+/// Whether a node is another one in the training of a fold: the split, its features, their models and evaluations.
+[[nodiscard]] bool dependsOnFold(const ir::Pipeline& pipeline, ir::NodeId split, ir::NodeId node);
+
+/// Adds an evaluation of `model` on the validate part by the objective's metric.
+ir::NodeId addJudge(ir::Pipeline& pipeline, ir::NodeId model, const ir::Objective& objective);
+
+/// What the folds say of how long to train: the deployable model grows the median of their best rounds and does not stop
+/// early. `best` holds one number a fold.
+[[nodiscard]] Trial withoutEarlyStop(const std::vector<ir::Option>& written, std::vector<std::int64_t> best);
+
+}  // namespace cd4ml::plan
