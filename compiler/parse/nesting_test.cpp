@@ -41,6 +41,12 @@ TEST(Nesting, DeepAndUnclosedTextsAnswerAtOnce) {
   }
 }
 
+/// An item that swallows the next one's first word is parsed again from there, but only once.
+TEST(Nesting, AnItemThatResumesEndsToo) {
+  EXPECT_NE(Parsed("evaluate {\n <eur>\n late:\n").said(), "");
+  EXPECT_NE(Parsed("evaluate q of m on test {\n auc\n <eur>\n note: text\n late: bool\n}\n").said(), "");
+}
+
 TEST(Nesting, LongChainsCostNoStackAndAreReportedOnce) {
   const std::string head = "table t from f { derive y = ";
   for (const std::string& chain : {times("x + ", 20000) + "x", times("x ?? ", 20000) + "x", times("x ** ", 20000) + "x",

@@ -1,6 +1,7 @@
 #include "compiler/parse/recovery.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <Cd4mlParser.h>
 #include <InputMismatchException.h>
@@ -128,11 +129,11 @@ void Recovery::syncBlock(antlr4::Parser* parser, const Block& block, ParserRuleC
       addHint(d, index);
       labelOpenBracket(d, parser, index);
     }
-    if (resume_at_ != SIZE_MAX && !context->children.empty()) {
-      // The item before has taken this one's first word for its operand.
+    const std::size_t resume_at = std::exchange(resume_at_, SIZE_MAX);
+    if (resume_at != SIZE_MAX && !context->children.empty() && resumed_at_.insert(resume_at).second) {
+      // The item before has taken this one's first word for its operand. Once a token: it may end here again.
       broken_.insert(context->children.back());
-      parser->getTokenStream()->seek(resume_at_);
-      resume_at_ = SIZE_MAX;
+      parser->getTokenStream()->seek(resume_at);
       continue;
     }
     parser->consume();

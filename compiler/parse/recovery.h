@@ -92,6 +92,7 @@ class Recovery final : public antlr4::DefaultErrorStrategy {
   std::set<const antlr4::tree::ParseTree*> reported_items_;
   std::vector<std::unique_ptr<antlr4::Token>> missing_;
   std::size_t resume_at_ = SIZE_MAX;  ///< an item that the broken one before it has swallowed
+  std::set<std::size_t> resumed_at_;
 };
 
 /// The expected tokens as words: "an expression", "a name, `,` or `)`".
