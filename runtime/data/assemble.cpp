@@ -118,6 +118,7 @@ bool canFill(const ir::Type& type, const arrow::DataType& from, Carrier carrier)
 Assembler::Assembler(SourceField field, std::int64_t rows, char decimal) : field_(std::move(field)), decimal_(decimal) {
   column_.type = field_.type;
   column_.rows = rows;
+  column_.readable = readableRows(field_.type.kind, rows);
   if (field_.type.kind == ir::Kind::Text) return;
   values_ = allocateBuffer(static_cast<std::size_t>(rows) * valueBytes(field_.type.kind));
 }

@@ -5,6 +5,9 @@
 #include <cstring>
 #include <numeric>
 
+#include <arrow/util/bit_util.h>
+#include <arrow/util/bitmap_ops.h>
+
 namespace cd4ml::data {
 
 namespace {
@@ -52,19 +55,15 @@ void makeCanonical(Column& column, const std::vector<std::uint8_t>& used) {
     to[i] = valid == nullptr || bitAt(valid, i) ? recode[static_cast<std::size_t>(from[i])] : 0;
   }
   column.values = std::move(buffer);
+  column.readable = readableRows(column.type.kind, column.rows);
   column.levels = std::move(levels);
 }
 
 /// Bits [begin, begin + count) moved to bit 0; null when all are set.
 std::shared_ptr<const std::uint8_t> sliceValidity(const std::uint8_t* bits, std::int64_t begin, std::int64_t count) {
+  if (arrow::internal::CountSetBits(bits, begin, count) == count) return nullptr;
   auto out = allocateValidity(count);
-  bool any_null = false;
-  for (std::int64_t i = 0; i < count; ++i) {
-    if (bitAt(bits, begin + i)) continue;
-    out.get()[i >> 3] &= static_cast<std::uint8_t>(~(1U << (i & 7)));
-    any_null = true;
-  }
-  if (!any_null) return nullptr;
+  arrow::internal::CopyBitmap(bits, begin, count, out.get(), 0);
   return out;
 }
 
@@ -145,6 +144,11 @@ std::size_t valueBytes(ir::Kind kind) {
   CD4ML_UNREACHABLE("kind");
 }
 
+std::int64_t readableRows(ir::Kind kind, std::int64_t rows) {
+  const std::size_t width = valueBytes(kind);
+  return width == 0 ? rows : rows + static_cast<std::int64_t>(buffer_slack / width);
+}
+
 score::ColumnView Column::view() const {
   return {.kind = type.kind,
           .rows = rows,
@@ -217,13 +221,16 @@ Column slice(const Column& column, std::int64_t begin, std::int64_t count) {
   const std::size_t width = valueBytes(column.type.kind);
   const std::size_t skip = static_cast<std::size_t>(begin) * width;
   out.stride = column.stride;
-  if (skip % 64 == 0) {
+  const std::int64_t readable = std::max(column.readable, (column.rows + 7) / 8 * 8);
+  if (begin + (count + 7) / 8 * 8 <= readable) {
     out.values = {column.values, column.values.get() + skip};
+    out.readable = readable - begin;
     return finishColumn(std::move(out));
   }
   const std::int64_t stripes = column.type.kind == ir::Kind::Vector ? column.type.width : 1;
   out.stride = column.type.kind == ir::Kind::Vector ? stripeOf(count) : 0;
   const std::int64_t step = stripes > 1 ? out.stride : count;
+  out.readable = readableRows(column.type.kind, count);
   auto buffer = allocateBuffer(static_cast<std::size_t>(step * stripes) * width);
   for (std::int64_t k = 0; k < stripes; ++k) {
     std::memcpy(buffer.get() + static_cast<std::size_t>(k * step) * width,
@@ -247,6 +254,7 @@ Column take(const Column& column, std::span<const std::int32_t> indices) {
   const std::int64_t stripes = vector ? column.type.width : 1;
   out.stride = vector ? stripeOf(rows) : 0;
   const std::int64_t step = vector ? out.stride : rows;
+  out.readable = readableRows(column.type.kind, rows);
   auto buffer = allocateBuffer(static_cast<std::size_t>(step * stripes) * width);
   for (std::int64_t k = 0; k < stripes; ++k) {
     gatherValues(width, column.values.get() + static_cast<std::size_t>(k * column.stride) * width,

@@ -14,10 +14,14 @@
 
 namespace cd4ml::data {
 
-/// A buffer of at least `size` bytes, 64-byte aligned and padded to whole 64-byte blocks; large ones on huge pages.
+/// A buffer of at least `size` bytes, 64-byte aligned, padded to whole 64-byte blocks and one more. Large ones lie on
+/// huge pages and come from `columnMemory()`, so what they hold is unspecified but for the padding, which is zero.
 std::shared_ptr<std::uint8_t> allocateBuffer(std::size_t size);
+/// Bytes that may be read behind what was asked for.
+constexpr std::size_t buffer_slack = 64;
 
-/// An immutable column. Cheap to copy: buffers are shared. `view()` is what kernels read.
+/// An immutable column. Cheap to copy: buffers are shared. `view()` is what kernels read: whole groups of eight rows, so
+/// up to seven rows behind the last may be read; what they hold is unspecified, codes among them are in bounds.
 /// A Vector column holds `width` float64 stripes of `stride` rows each in `values`.
 class Column {
  public:
@@ -28,6 +32,7 @@ class Column {
   std::shared_ptr<const std::uint8_t> validity;            ///< null: all rows are there
   std::shared_ptr<const std::vector<std::string>> levels;  ///< category
   std::int64_t stride = 0;                                 ///< Vector
+  std::int64_t readable = 0;                               ///< rows that may be read of `values`; 0: whole groups of eight
   std::vector<std::shared_ptr<const void>> keep_alive;     ///< what the buffers point into (an Arrow array, a CAS blob)
 
   [[nodiscard]] score::ColumnView view() const;
@@ -47,6 +52,8 @@ class Column {
 
 /// Bytes a row takes in `values` (a Vector: in one stripe); 0 for text.
 [[nodiscard]] std::size_t valueBytes(ir::Kind kind);
+/// Rows that may be read of a buffer that was allocated for `rows` of them.
+[[nodiscard]] std::int64_t readableRows(ir::Kind kind, std::int64_t rows);
 /// A bitmap of `rows` bits, all set, padded like every buffer.
 [[nodiscard]] std::shared_ptr<std::uint8_t> allocateValidity(std::int64_t rows);
 /// How many rows are null.
@@ -59,7 +66,7 @@ class Column {
 /// docs/design/nf1-columns.md. Open categories must be canonical (finishColumn).
 [[nodiscard]] Digest contentId(const Column& column, int threads = 1);
 
-/// Rows [begin, begin + count) without a copy where alignment allows, else copied.
+/// Rows [begin, begin + count): of the same buffer where whole groups of eight can be read there, else copied.
 [[nodiscard]] Column slice(const Column& column, std::int64_t begin, std::int64_t count);
 /// The rows at `indices`; -1 gives null.
 [[nodiscard]] Column take(const Column& column, std::span<const std::int32_t> indices);

@@ -46,10 +46,11 @@ std::uint64_t canonicalFloat(std::uint64_t bits) {
   return (bits & ~(std::uint64_t{1} << 63)) > kInfinity ? kCanonicalNan : bits;
 }
 
-bool holdsForeignNan(const std::uint64_t* values, std::int64_t rows) {
-  std::uint64_t foreign = 0;
-  for (std::int64_t i = 0; i < rows; ++i) foreign |= canonicalFloat(values[i]) ^ values[i];
-  return foreign != 0;
+/// NaNs are rare, and most of them are the canonical one; this only asks whether one must look closer.
+bool holdsNan(const double* values, std::int64_t rows) {
+  std::int64_t seen = 0;
+  for (std::int64_t i = 0; i < rows; ++i) seen |= values[i] != values[i] ? 1 : 0;
+  return seen != 0;
 }
 
 /// Hashes values of one width; `fix(value)` makes them canonical, `absent` stands for null.
@@ -59,7 +60,10 @@ void hashFixed(Hasher& hasher, const T* values, const score::ColumnView& view, s
   T piece[kPieceRows];
   for (std::int64_t from = begin; from < end; from += kPieceRows) {
     const std::int64_t to = std::min(end, from + kPieceRows);
-    for (std::int64_t i = from; i < to; ++i) piece[i - from] = view.isValid(i) ? fix(values[i]) : absent;
+    for (std::int64_t i = from; i < to; ++i) piece[i - from] = fix(values[i]);
+    if (view.validity != nullptr) {
+      for (std::int64_t i = from; i < to; ++i) piece[i - from] = view.isValid(i) ? piece[i - from] : absent;
+    }
     hasher.bytes(piece, static_cast<std::size_t>(to - from) * sizeof(T));
   }
 }
@@ -77,9 +81,8 @@ void hashPlain(Hasher& hasher, const T* values, const score::ColumnView& view, s
 void hashFloats(Hasher& hasher, const void* values, const score::ColumnView& view, std::int64_t begin,
                 std::int64_t end) {
   const auto* bits = static_cast<const std::uint64_t*>(values);
-  if (view.validity == nullptr && !holdsForeignNan(bits + begin, end - begin)) {
-    hasher.bytes(bits + begin, static_cast<std::size_t>(end - begin) * sizeof(std::uint64_t));
-    return;
+  if (!holdsNan(static_cast<const double*>(values) + begin, end - begin)) {
+    return hashPlain(hasher, bits, view, begin, end, std::uint64_t{0});
   }
   hashFixed(hasher, bits, view, begin, end, std::uint64_t{0}, canonicalFloat);
 }
@@ -96,13 +99,13 @@ void hashText(Hasher& hasher, const score::ColumnView& view, std::int64_t begin,
   }
 }
 
+/// Bits from the block's first row on, which begins a byte; those behind the last row are zero.
 void hashValidity(Hasher& hasher, const score::ColumnView& view, std::int64_t begin, std::int64_t end) {
-  std::vector<std::uint8_t> bits(static_cast<std::size_t>(end - begin + 7) / 8, 0);
-  for (std::int64_t i = begin; i < end; ++i) {
-    if (view.isValid(i))
-      bits[static_cast<std::size_t>(i - begin) >> 3] |= static_cast<std::uint8_t>(1U << ((i - begin) & 7));
+  const std::int64_t whole = (end - begin) / 8;
+  hasher.bytes(view.validity + begin / 8, static_cast<std::size_t>(whole));
+  if (const auto rest = static_cast<unsigned>((end - begin) % 8); rest != 0) {
+    hasher.u8(static_cast<std::uint8_t>(view.validity[begin / 8 + whole] & ((1U << rest) - 1)));
   }
-  hasher.bytes(bits.data(), bits.size());
 }
 
 Digest hashBlock(const Column& column, const score::ColumnView& view, std::int64_t begin) {

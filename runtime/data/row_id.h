@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "runtime/data/column.h"
+#include "runtime/data/pool_allocator.h"
 
 namespace cd4ml::data {
 
@@ -24,7 +24,9 @@ namespace cd4ml::data {
   return mix(row_id + mix(seed + 0x9e3779b97f4a7c15ULL));
 }
 
+using RowIds = Scratch<std::uint64_t>;
+
 /// One id a row. The order of the columns does not matter. The k-th row (from 0) with equal values adds k.
-[[nodiscard]] std::vector<std::uint64_t> rowIds(std::span<const Column> columns, std::int64_t rows, int threads = 1);
+[[nodiscard]] RowIds rowIds(std::span<const Column> columns, std::int64_t rows, int threads = 1);
 
 }  // namespace cd4ml::data

@@ -12,7 +12,7 @@ namespace {
 
 using namespace sample;
 
-std::vector<std::uint64_t> idsOf(const std::vector<Column>& columns) { return rowIds(columns, columns[0].rows); }
+RowIds idsOf(const std::vector<Column>& columns) { return rowIds(columns, columns[0].rows); }
 
 // The second table of docs/design/nf1-columns.md.
 TEST(RowId, Vectors) {

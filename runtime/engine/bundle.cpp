@@ -77,7 +77,7 @@ Result<features::RowSet> unseenRows(Run& run, ir::NodeId features, const feature
       if (std::none_of(ranges.begin(), ranges.end(), holds)) kept.push_back(r);
     }
   } else if (seen.value("method", "") == "random" && split.method == ir::Split::Method::Random) {
-    CD4ML_TRY(const std::vector<std::uint64_t> ids, rowIdsOf(run, node.from, split.id_columns));
+    CD4ML_TRY(const data::RowIds ids, rowIdsOf(run, node.from, split.id_columns));
     const auto seed = static_cast<std::uint64_t>(seen["seed"].get<std::int64_t>());
     for (const std::int32_t r : numbers) {
       const std::uint64_t place = data::rowRandom(ids[static_cast<std::size_t>(r)], seed);

@@ -1,6 +1,7 @@
 /// A features node's rows by part, and what its values learned from the training rows.
 #pragma once
 
+#include "runtime/data/row_id.h"
 #include "runtime/engine/run.h"
 
 namespace cd4ml::engine {
@@ -10,7 +11,7 @@ struct PartedRows {
   std::int64_t rows = 0;
   std::vector<features::RowSet> parts;  ///< the training part first
   std::vector<ir::Part> names;
-  std::vector<std::uint64_t> row_ids;  ///< where an encoder needs them
+  data::RowIds row_ids;  ///< where an encoder needs them
 };
 [[nodiscard]] Result<PartedRows> loadParts(Run& run, const ir::Features& features,
                                            const std::vector<ir::ValueId>& values);

@@ -4,7 +4,7 @@
 
 namespace cd4ml::engine {
 
-Result<std::vector<std::uint64_t>> rowIdsOf(Run& run, ir::NodeId node, const Slots& slots) {
+Result<data::RowIds> rowIdsOf(Run& run, ir::NodeId node, const Slots& slots) {
   CD4ML_TRY(const std::vector<data::Column> columns, fetchColumns(run, node, slots));
   CD4ML_CHECK(!columns.empty());
   return data::rowIds(columns, columns[0].rows, run.threads());

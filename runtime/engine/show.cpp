@@ -40,7 +40,7 @@ std::optional<ir::Part> partNamed(const std::string& name) {
   return std::nullopt;
 }
 
-data::Column rowIdColumn(const std::vector<std::uint64_t>& ids, const features::RowSet& rows) {
+data::Column rowIdColumn(const data::RowIds& ids, const features::RowSet& rows) {
   data::Column column;
   column.type.kind = ir::Kind::Int;
   column.rows = rows.size();
@@ -56,7 +56,7 @@ Result<data::Column> rowIdsOfPart(Run& run, ir::NodeId id, const features::RowSe
   const auto& features = std::get<ir::Features>(run.node(id).body);
   Slots slots = features.split.valid() ? std::get<ir::Split>(run.node(features.split).body).id_columns : Slots{};
   if (slots.empty()) slots = idColumns(run, features.from);
-  CD4ML_TRY(const std::vector<std::uint64_t> ids, rowIdsOf(run, features.from, slots));
+  CD4ML_TRY(const data::RowIds ids, rowIdsOf(run, features.from, slots));
   return rowIdColumn(ids, rows);
 }
 

@@ -74,6 +74,7 @@ data::Column toColumn(score::Held held, const ir::Type& type, std::span<const da
   if (type.kind == ir::Kind::Vector) out.type.width = held.width;
   out.rows = held.view.rows;
   out.stride = type.kind == ir::Kind::Vector ? (out.rows + 7) / 8 * 8 : 0;
+  if (held.values != nullptr) out.readable = data::readableRows(type.kind, out.rows);
   // A buffer that the run did not make is that of an input.
   for (const data::Column& input : inputs) {
     const void* values = held.view.values;
@@ -83,6 +84,7 @@ data::Column toColumn(score::Held held, const ir::Type& type, std::span<const da
     if (held.validity == nullptr && held.view.validity != nullptr && input.validity.get() == held.view.validity) {
       held.validity = std::const_pointer_cast<std::uint8_t>(input.validity);
     }
+    if (input.values == held.values) out.readable = input.readable;
     if (input.values == held.values) out.keep_alive.insert(out.keep_alive.end(), input.keep_alive.begin(), input.keep_alive.end());
   }
   out.values = held.values == nullptr ? data::allocateBuffer(0) : std::move(held.values);

@@ -1,7 +1,8 @@
 /// Columns as plain pointers: what kernels, the interpreter and the scorer read and write. No Arrow.
 ///
-/// Physical forms are those of `ir::Kind`. Buffers that kernels touch are 64-byte aligned and padded to whole 64-byte
-/// blocks, so no kernel needs a scalar tail; what lies in the padding and under nulls is readable and unspecified.
+/// Physical forms are those of `ir::Kind`. Of buffers that kernels touch whole groups of eight rows can be read, so no
+/// kernel needs a scalar tail; what lies behind the last row and under nulls is unspecified. A view of a part of a
+/// column begins anywhere in its buffer, at a whole value.
 #pragma once
 
 #include <cstdint>
