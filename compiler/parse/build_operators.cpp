@@ -179,8 +179,9 @@ ExprId Builder::add(Expr expr, ParseTree* from, ParseTree* to) {
 }
 
 ExprId Builder::add(Expr expr, std::uint32_t first_token, std::uint32_t last_token) {
+  last_token = std::max(first_token, last_token);  // a rule that found nothing ends before it begins
   expr.tokens = {first_token, last_token + 1};
-  expr.span = {tree_.file, tree_.tokens[first_token].begin, tree_.tokens[last_token].end};
+  expr.span = {file_, tree_.tokens[first_token].begin, tree_.tokens[last_token].end};
   std::uint32_t depth = 0;
   const auto below = [&](ExprId id) {
     if (id.valid()) depth = std::max<std::uint32_t>(depth, depths_[id.index]);

@@ -171,5 +171,13 @@ TEST(Slips, AnyTokenMayBeMissing) {
   EXPECT_LT(static_cast<double>(messages) / static_cast<double>(whole.tree.tokens.size()), 1.2);
 }
 
+/// Every expression covers a piece of the text, also where nothing could be read.
+TEST(Slips, SpansAreNeverUpsideDown) {
+  for (const char* text : {"model late ={", "model source = {(trip)", "gate g on q require auc >= {"}) {
+    const Parsed parsed(text);
+    for (const syntax::Expr& expr : parsed.tree.exprs) EXPECT_LE(expr.span.begin, expr.span.end) << text;
+  }
+}
+
 }  // namespace
 }  // namespace cd4ml::parse

@@ -175,8 +175,12 @@ int runMany(const Mutator& mutator, std::uint64_t count, std::uint64_t seed) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 3 && std::strcmp(argv[1], "--file") == 0) {
+    runOne(fileText(argv[2]));
+    return 0;
+  }
   if (argc < 4) {
-    std::fprintf(stderr, "usage: mutate COUNT SEED FILE…  |  mutate --only N SEED FILE…\n");
+    std::fprintf(stderr, "usage: mutate COUNT SEED FILE…  |  mutate --only N SEED FILE…  |  mutate --file FILE\n");
     return 2;
   }
   const bool only = std::strcmp(argv[1], "--only") == 0;
