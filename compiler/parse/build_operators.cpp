@@ -179,7 +179,10 @@ ExprId Builder::add(Expr expr, ParseTree* from, ParseTree* to) {
 }
 
 ExprId Builder::add(Expr expr, std::uint32_t first_token, std::uint32_t last_token) {
-  last_token = std::max(first_token, last_token);  // a rule that found nothing ends before it begins
+  // A rule that found nothing ends before it begins, or at the end of the file, which is no token of the tree.
+  const auto end_of_tokens = static_cast<std::uint32_t>(tree_.tokens.size()) - 1;
+  first_token = std::min(first_token, end_of_tokens);
+  last_token = std::clamp(last_token, first_token, end_of_tokens);
   expr.tokens = {first_token, last_token + 1};
   expr.span = {file_, tree_.tokens[first_token].begin, tree_.tokens[last_token].end};
   std::uint32_t depth = 0;
