@@ -1,11 +1,41 @@
-// Chooses the scorer of a forest.
+// Chooses the scorer of a forest, by the number of rows.
+#include <mutex>
+
 #include "runtime/score/forest.h"
+#include "runtime/score/forest_slice.h"
 
 namespace cd4ml::score {
 
-// The rank scorer (forest_ranks.h) is 2.3 x as fast on rows in random order, but takes 4.1 µs a row against 2.2 on flights
-// in the order of time (200 trees of 31 leaves), where the walk's branches are easy to foresee. Rows that are evaluated
-// and scored in files come in such an order more often than not, so the walk serves until a scorer is the faster on both.
-std::unique_ptr<ForestScorer> makeScorer(const Forest& forest) { return makeWalker(forest); }
+namespace {
+
+/// A block costs the bit-sliced scorer nearly the same however few its rows are: see bench/scoring.
+constexpr std::int64_t fewest_sliced_rows = 16;
+
+/// Walks few rows, slices many. The slicer's tables are made when the first batch comes: a model that is opened for one
+/// row never pays for them.
+class ForestByBatch final : public ForestScorer {
+ public:
+  explicit ForestByBatch(const Forest& forest) : forest_(forest), walker_(makeWalker(forest_)) {}
+
+  void score(ModelInput columns, std::int64_t rows, double* scores) const override {
+    const ForestScorer* slicer = rows < fewest_sliced_rows ? nullptr : sliced();
+    (slicer != nullptr ? *slicer : *walker_).score(columns, rows, scores);
+  }
+
+ private:
+  const ForestScorer* sliced() const {
+    std::call_once(once_, [&] { slicer_ = makeSliceScorer(forest_, *sliceKernels().front()); });
+    return slicer_.get();
+  }
+
+  Forest forest_;
+  std::unique_ptr<ForestScorer> walker_;
+  mutable std::once_flag once_;
+  mutable std::unique_ptr<ForestScorer> slicer_;
+};
+
+}  // namespace
+
+std::unique_ptr<ForestScorer> makeScorer(const Forest& forest) { return std::make_unique<ForestByBatch>(forest); }
 
 }  // namespace cd4ml::score
