@@ -21,14 +21,14 @@ struct Levels {
 Levels levelsIn(const score::ColumnView& category, const RowSet& train) {
   CD4ML_CHECK(category.dictionary != nullptr);
   const auto& all = category.dictionary->levels;
-  std::vector<bool> used(all.size(), false);
+  std::vector<std::uint8_t> used(all.size(), 0);
   for (std::int64_t i = 0; i < train.size(); ++i) {
     const std::int64_t row = trainRow(train, i);
-    if (category.isValid(row)) used[static_cast<std::size_t>(category.codes()[row])] = true;
+    if (category.isValid(row)) used[static_cast<std::size_t>(category.codes()[row])] = 1;
   }
   std::map<std::string_view, std::int32_t> places;
   for (std::size_t c = 0; c < all.size(); ++c) {
-    if (used[c]) places.emplace(all[c], 0);
+    if (used[c] != 0) places.emplace(all[c], 0);
   }
   Levels out;
   for (auto& [text, place] : places) {
@@ -37,7 +37,7 @@ Levels levelsIn(const score::ColumnView& category, const RowSet& train) {
   }
   out.place_of_code.assign(all.size(), -1);
   for (std::size_t c = 0; c < all.size(); ++c) {
-    if (used[c]) out.place_of_code[c] = places.at(all[c]);
+    if (used[c] != 0) out.place_of_code[c] = places.at(all[c]);
   }
   return out;
 }
@@ -63,12 +63,15 @@ struct Sums {
   Sums(int folds, std::size_t level_count) : levels(level_count), sum(static_cast<std::size_t>(folds) * level_count), count(sum.size()) {}
 };
 
-Sums sumByFold(const std::vector<double>& target, const std::vector<std::int32_t>& level_of, std::span<const std::uint8_t> fold_of,
-               int folds, std::size_t levels) {
-  Sums out(folds, levels);
+Sums sumByFold(std::span<const double> target, const score::ColumnView& category, const Levels& levels, const RowSet& train,
+               std::span<const std::uint8_t> fold_of, int folds) {
+  const std::size_t null_level = levels.texts.size();
+  Sums out(folds, null_level + 1);
   for (std::size_t i = 0; i < target.size(); ++i) {
     if (std::isnan(target[i])) continue;
-    const std::size_t at = (fold_of.empty() ? 0 : fold_of[i]) * levels + static_cast<std::size_t>(level_of[i]);
+    const std::int64_t row = trainRow(train, static_cast<std::int64_t>(i));
+    const std::size_t level = category.isValid(row) ? static_cast<std::size_t>(levels.place_of_code[static_cast<std::size_t>(category.codes()[row])]) : null_level;
+    const std::size_t at = (fold_of.empty() ? 0 : fold_of[i]) * out.levels + level;
     out.sum[at] += target[i];
     out.count[at] += 1;
   }
@@ -109,8 +112,9 @@ TargetNumbers targetNumbers(const score::ColumnView& target, const RowSet& train
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   const auto size = static_cast<std::size_t>(train.size());
   if (target.kind != ir::Kind::Category) {
-    out.columns.emplace_back(size, nan);
+    out.columns.emplace_back(size);
     for (std::size_t i = 0; i < size; ++i) {
+      out.columns[0][i] = nan;
       const std::int64_t row = trainRow(train, static_cast<std::int64_t>(i));
       if (!target.isValid(row)) continue;
       double value = 0;
@@ -123,7 +127,7 @@ TargetNumbers targetNumbers(const score::ColumnView& target, const RowSet& train
   }
   const Levels classes = levelsIn(target, train);
   out.width = classes.texts.empty() ? 0 : static_cast<std::uint32_t>(classes.texts.size() - 1);
-  out.columns.assign(out.width, std::vector<double>(size, nan));
+  out.columns.assign(out.width, data::Scratch<double>(size, nan));
   for (std::size_t i = 0; i < size; ++i) {
     const std::int64_t row = trainRow(train, static_cast<std::int64_t>(i));
     if (!target.isValid(row)) continue;
@@ -136,12 +140,6 @@ TargetNumbers targetNumbers(const score::ColumnView& target, const RowSet& train
 std::vector<score::FittedValue> fitTargetFolds(const ir::Value& encode, const score::ColumnView& category, const TargetNumbers& target,
                                                const RowSet& train, std::span<const std::uint8_t> fold_of, int folds) {
   const Levels levels = levelsIn(category, train);
-  const std::size_t null_level = levels.texts.size();
-  std::vector<std::int32_t> level_of(static_cast<std::size_t>(train.size()), static_cast<std::int32_t>(null_level));
-  for (std::size_t i = 0; i < level_of.size(); ++i) {
-    const std::int64_t row = trainRow(train, static_cast<std::int64_t>(i));
-    if (category.isValid(row)) level_of[i] = levels.place_of_code[static_cast<std::size_t>(category.codes()[row])];
-  }
   score::FittedValue empty;
   empty.width = target.width;
   empty.levels = levels.texts;
@@ -152,7 +150,7 @@ std::vector<score::FittedValue> fitTargetFolds(const ir::Value& encode, const sc
   std::vector<score::FittedValue> fits(one_fit ? 1 : static_cast<std::size_t>(folds) + 1, empty);
   const double smooth = smoothOf(encode);
   for (std::uint32_t k = 0; k < target.width; ++k) {
-    const Sums sums = sumByFold(target.columns[k], level_of, fold_of, one_fit ? 1 : folds, null_level + 1);
+    const Sums sums = sumByFold(target.columns[k], category, levels, train, fold_of, one_fit ? 1 : folds);
     for (int f = 0; !one_fit && f < folds; ++f) writeFit(sums, f, folds, smooth, k, fits[static_cast<std::size_t>(f)]);
     writeFit(sums, -1, one_fit ? 1 : folds, smooth, k, fits.back());
   }

@@ -1,6 +1,7 @@
 /// Fits of one_hot, ordinal and target_encode.
 #pragma once
 
+#include "runtime/data/pool_allocator.h"
 #include "runtime/features/execute.h"
 #include "runtime/features/statistics.h"
 
@@ -9,7 +10,7 @@ namespace cd4ml::features {
 /// The numbers that an encoder's target gives, one column a class but the last (one in all for numbers and bools).
 struct TargetNumbers {
   std::uint32_t width = 1;
-  std::vector<std::vector<double>> columns;  ///< by element: value of each training row; NaN: no target
+  std::vector<data::Scratch<double>> columns;  ///< by element: value of each training row; NaN: no target
 };
 [[nodiscard]] TargetNumbers targetNumbers(const score::ColumnView& target, const RowSet& train);
 

@@ -65,15 +65,28 @@ class FitArguments {
   std::vector<score::Held> held_;
 };
 
-Result<score::FittedValue> fitOne(const ir::Graph& graph, std::uint32_t index, const FitArguments& arguments, const RowSet& train) {
+/// The numbers of each target that some encoder uses, by the target's value.
+using Targets = std::map<std::uint32_t, TargetNumbers>;
+
+Targets targetsOf(const ir::Graph& graph, const std::vector<std::uint32_t>& fits, const FitArguments& arguments, const RowSet& train) {
+  Targets out;
+  for (const std::uint32_t index : fits) {
+    const ir::Value& value = graph.values[index];
+    if (value.op != ir::Op::Encode || value.args.size() < 2 || out.contains(value.args[1].index)) continue;
+    out.emplace(value.args[1].index, targetNumbers(arguments.of(value.args[1]), train));
+  }
+  return out;
+}
+
+Result<score::FittedValue> fitOne(const ir::Graph& graph, std::uint32_t index, const FitArguments& arguments, const Targets& targets,
+                                  const RowSet& train) {
   const ir::Value& value = graph.values[index];
   if (value.op == ir::Op::Fit) {
     return fitStatistic(value, value.args.empty() ? nullptr : &arguments.of(value.args[0]), train);
   }
   const std::vector<std::string>* closed = graph[value.args[0]].type.levels.get();
-  if (value.args.size() < 2) return fitEncoder(value, arguments.of(value.args[0]), closed, nullptr, train);
-  const TargetNumbers target = targetNumbers(arguments.of(value.args[1]), train);
-  return fitEncoder(value, arguments.of(value.args[0]), closed, &target, train);
+  const TargetNumbers* target = value.args.size() < 2 ? nullptr : &targets.at(value.args[1].index);
+  return fitEncoder(value, arguments.of(value.args[0]), closed, target, train);
 }
 
 /// Rows up to the last training row.
@@ -99,8 +112,9 @@ Result<score::FittedState> fit(const ir::Graph& graph, std::span<const ir::Value
   for (const auto& [round, fits] : rounds) {
     FitArguments arguments(graph, fits, state, views, spanOf(train, rows), options);
     CD4ML_TRY_VOID(arguments.compute());
+    const Targets targets = targetsOf(graph, fits, arguments, train);
     std::vector<std::optional<Result<score::FittedValue>>> results(fits.size());
-    data::parallelFor(options.threads, fits.size(), [&](std::size_t i) { results[i] = fitOne(graph, fits[i], arguments, train); });
+    data::parallelFor(options.threads, fits.size(), [&](std::size_t i) { results[i] = fitOne(graph, fits[i], arguments, targets, train); });
     for (std::size_t i = 0; i < fits.size(); ++i) {
       CD4ML_TRY(state[fits[i]], std::move(*results[i]));
     }
@@ -117,6 +131,26 @@ int foldOf(std::uint64_t row_id, std::int64_t seed) {
   return static_cast<int>((static_cast<unsigned __int128>(z) * fold_count) >> 64U);
 }
 
+namespace {
+
+struct Folds {
+  data::Scratch<std::uint8_t> of_train;         ///< by training row
+  std::shared_ptr<std::uint8_t> fit_of_row;  ///< by row; those outside the training part take the full fit
+};
+
+Folds placeInFolds(std::span<const std::uint64_t> row_ids, std::int64_t rows, const RowSet& train, std::int64_t seed) {
+  Folds out{data::Scratch<std::uint8_t>(static_cast<std::size_t>(train.size())), data::allocateBuffer(static_cast<std::size_t>(rows))};
+  std::fill_n(out.fit_of_row.get(), (rows + 63) / 64 * 64, static_cast<std::uint8_t>(fold_count));
+  for (std::size_t i = 0; i < out.of_train.size(); ++i) {
+    const std::int64_t row = trainRow(train, static_cast<std::int64_t>(i));
+    out.of_train[i] = static_cast<std::uint8_t>(foldOf(row_ids[static_cast<std::size_t>(row)], seed));
+    out.fit_of_row.get()[row] = out.of_train[i];
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<std::map<std::uint32_t, score::FoldedEncode>> foldEncoders(const ir::Graph& graph, std::span<const ir::ValueId> wanted,
                                                                   std::span<const score::ColumnView> inputs, std::int64_t rows,
                                                                   const RowSet& train, const score::FittedState& fitted,
@@ -132,22 +166,19 @@ Result<std::map<std::uint32_t, score::FoldedEncode>> foldEncoders(const ir::Grap
   CD4ML_CHECK(static_cast<std::int64_t>(row_ids.size()) >= rows);
   FitArguments arguments(graph, encoders, fitted, inputs, spanOf(train, rows), options);
   CD4ML_TRY_VOID(arguments.compute());
+  const Targets targets = targetsOf(graph, encoders, arguments, train);
+  std::map<std::int64_t, Folds> folds;
   for (const std::uint32_t index : encoders) {
     const ir::Value& encode = graph.values[index];
-    const auto* seed = encode.options.size() > 1 ? std::get_if<std::int64_t>(&encode.options[1].value) : nullptr;
-    std::vector<std::uint8_t> fold_of(static_cast<std::size_t>(train.size()));
-    auto fit_of_row = data::allocateBuffer(static_cast<std::size_t>(rows));
-    std::fill_n(fit_of_row.get(), (rows + 63) / 64 * 64, static_cast<std::uint8_t>(fold_count));
-    for (std::size_t i = 0; i < fold_of.size(); ++i) {
-      const std::int64_t row = trainRow(train, static_cast<std::int64_t>(i));
-      fold_of[i] = static_cast<std::uint8_t>(foldOf(row_ids[static_cast<std::size_t>(row)], seed == nullptr ? 0 : *seed));
-      fit_of_row.get()[row] = fold_of[i];
-    }
-    const TargetNumbers target = targetNumbers(arguments.of(encode.args[1]), train);
-    std::vector<score::FittedValue> fits = fitTargetFolds(encode, arguments.of(encode.args[0]), target, train, fold_of, fold_count);
+    const auto* given = encode.options.size() > 1 ? std::get_if<std::int64_t>(&encode.options[1].value) : nullptr;
+    const std::int64_t seed = given == nullptr ? 0 : *given;
+    if (!folds.contains(seed)) folds.emplace(seed, placeInFolds(row_ids, rows, train, seed));
+    const Folds& placed = folds.at(seed);
+    std::vector<score::FittedValue> fits =
+        fitTargetFolds(encode, arguments.of(encode.args[0]), targets.at(encode.args[1].index), train, placed.of_train, fold_count);
     // The very bits that scoring has, whatever the order of the folds' sums.
     fits.back() = fitted.at(index);
-    folded.emplace(index, score::FoldedEncode{.fit_of_row = std::move(fit_of_row), .fits = std::move(fits)});
+    folded.emplace(index, score::FoldedEncode{.fit_of_row = placed.fit_of_row, .fits = std::move(fits)});
   }
   return folded;
 }
