@@ -28,7 +28,7 @@ struct ScoringProgram {
   std::vector<std::uint32_t> base_slots;  ///< slot of `base` of each input
   Graph graph;                    ///< checks, features
   std::vector<FieldCheck> checks; ///< row checks that apply to an input (share checks are gone)
-  std::vector<ValueId> features;  ///< in the order in which the model takes them
+  std::vector<ValueId> features;  ///< in the order in which the model takes them; of `model … per` the keys come last
   std::vector<std::string> feature_names;
   std::vector<LookupTable> lookups;
   /// Each Fit and Encode value of `graph` with the value of the features' graph whose fitted state it takes.

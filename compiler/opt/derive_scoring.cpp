@@ -75,13 +75,17 @@ class Deriver {
     }
   }
 
-  ScoringProgram derive(const Node& features_node) {
+  ScoringProgram derive(const Node& features_node, const std::vector<std::uint32_t>& keys) {
     program_.base = base_;
     const auto column = [this](std::uint32_t slot) { return columnOf(features_.from, slot); };
     const std::vector<ValueId> copies = copy(features_.graph, features_.features, column);
     for (std::size_t i = 0; i < copies.size(); ++i) {
       program_.features.push_back(copies[i]);
       program_.feature_names.push_back(features_node.columns[i].name);
+    }
+    for (const std::uint32_t key : keys) {
+      program_.features.push_back(columnOf(features_.from, key));
+      program_.feature_names.push_back(pipeline_[features_.from].columns[key].name);
     }
     takeChecks();
     sortInputs();
@@ -339,8 +343,9 @@ class Deriver {
 }  // namespace
 
 ScoringProgram deriveScoring(const Pipeline& pipeline, NodeId model) {
-  const NodeId features = std::get<Model>(pipeline[model].body).features;
-  return Deriver(pipeline, std::get<Features>(pipeline[features].body)).derive(pipeline[features]);
+  const auto& body = std::get<Model>(pipeline[model].body);
+  const NodeId features = body.features;
+  return Deriver(pipeline, std::get<Features>(pipeline[features].body)).derive(pipeline[features], body.per);
 }
 
 }  // namespace cd4ml::ir

@@ -44,8 +44,6 @@ struct DefineContext {
 [[nodiscard]] Digest encodeScoring(const DefineContext& context, ir::NodeId model);
 /// What a model's predictions for the validate part are held to.
 void encodeValidation(Hasher& hasher, const DefineContext& context, const ir::Model& model);
-/// Whether the deployable model depends on what the folds' models found: a search, or early stopping.
-[[nodiscard]] bool learnsFromFolds(const ir::Model& model);
 /// Place of a part among the contents of a features slot; nullopt if the split has no such part.
 [[nodiscard]] std::optional<std::size_t> partIndex(const ir::Pipeline& pipeline, ir::NodeId features, ir::Part part);
 /// An option as a key part.

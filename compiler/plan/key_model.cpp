@@ -7,6 +7,7 @@
 #include "compiler/opt/nf1.h"
 #include "compiler/opt/versions.h"
 #include "compiler/plan/define.h"
+#include "compiler/plan/variants.h"
 
 namespace cd4ml::plan {
 

@@ -36,6 +36,8 @@ using Trial = std::vector<ir::Option>;
 /// Adds an evaluation of `model` on the validate part by the objective's metric.
 ir::NodeId addJudge(ir::Pipeline& pipeline, ir::NodeId model, const ir::Objective& objective);
 
+/// Whether the deployable model depends on what the folds' models found: a search, or early stopping.
+[[nodiscard]] bool learnsFromFolds(const ir::Model& model);
 /// What the folds say of how long to train: the deployable model grows the median of their best rounds and does not stop
 /// early. `best` holds one number a fold.
 [[nodiscard]] Trial withoutEarlyStop(const std::vector<ir::Option>& written, std::vector<std::int64_t> best);

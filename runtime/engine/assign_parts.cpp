@@ -95,7 +95,19 @@ Assignment assignByTime(const ir::Split& split, const data::Column& time) {
   return out;
 }
 
-/// The place of each row: of all rows of a group one, of stratified rows one for stratum and row together.
+}  // namespace
+
+std::vector<std::uint64_t> valueIds(std::span<const data::Column> columns, int threads) {
+  CD4ML_CHECK(!columns.empty());
+  const data::RowGroups groups = data::groupByKeys(columns, columns[0].rows);
+  std::vector<data::Column> firsts;
+  for (const data::Column& column : columns) firsts.push_back(data::take(column, groups.first_rows));
+  const auto ids = data::rowIds(firsts, static_cast<std::int64_t>(groups.first_rows.size()), threads);
+  std::vector<std::uint64_t> out(groups.group_of_row.size());
+  for (std::size_t r = 0; r < out.size(); ++r) out[r] = ids[static_cast<std::size_t>(groups.group_of_row[r])];
+  return out;
+}
+
 Result<std::vector<std::uint64_t>> placesOf(Run& run, const ir::Split& split) {
   std::vector<std::uint64_t> values;
   if (split.by_column != UINT32_MAX) {
@@ -112,19 +124,6 @@ Result<std::vector<std::uint64_t>> placesOf(Run& run, const ir::Split& split) {
   }
   for (std::uint64_t& place : places) place = data::rowRandom(place, static_cast<std::uint64_t>(split.seed));
   return places;
-}
-
-}  // namespace
-
-std::vector<std::uint64_t> valueIds(std::span<const data::Column> columns, int threads) {
-  CD4ML_CHECK(!columns.empty());
-  const data::RowGroups groups = data::groupByKeys(columns, columns[0].rows);
-  std::vector<data::Column> firsts;
-  for (const data::Column& column : columns) firsts.push_back(data::take(column, groups.first_rows));
-  const auto ids = data::rowIds(firsts, static_cast<std::int64_t>(groups.first_rows.size()), threads);
-  std::vector<std::uint64_t> out(groups.group_of_row.size());
-  for (std::size_t r = 0; r < out.size(); ++r) out[r] = ids[static_cast<std::size_t>(groups.group_of_row[r])];
-  return out;
 }
 
 Result<data::Column> assignParts(Run& run, const ir::Split& split) {

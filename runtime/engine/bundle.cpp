@@ -7,11 +7,10 @@
 
 #include "compiler/ir/scoring.h"
 #include "runtime/data/parse_value.h"
-#include "runtime/data/row_id.h"
+#include "runtime/engine/assign_parts.h"
 #include "runtime/engine/evaluate_rows.h"
 #include "runtime/engine/features_fit.h"
 #include "runtime/engine/model_run.h"
-#include "runtime/engine/row_ids.h"
 #include "runtime/engine/snapshots.h"
 #include "runtime/engine/split_rows.h"
 #include "runtime/score/bundle.h"
@@ -40,7 +39,7 @@ Result<std::string> describeSeen(Run& run, ir::NodeId features) {
     }
     return out.dump();
   }
-  out["method"] = "random";
+  out["method"] = ir::methodText(split.method);
   out["seed"] = split.seed;
   out["seen"] = Json::array();
   std::uint64_t begin = 0;
@@ -76,11 +75,12 @@ Result<features::RowSet> unseenRows(Run& run, ir::NodeId features, const feature
       const auto holds = [&](const auto& range) { return at >= range.first && at <= range.second; };
       if (std::none_of(ranges.begin(), ranges.end(), holds)) kept.push_back(r);
     }
-  } else if (seen.value("method", "") == "random" && split.method == ir::Split::Method::Random) {
-    CD4ML_TRY(const data::RowIds ids, rowIdsOf(run, node.from, split.id_columns));
-    const auto seed = static_cast<std::uint64_t>(seen["seed"].get<std::int64_t>());
+  } else if (seen.value("method", "") == ir::methodText(split.method) && split.method != ir::Split::Method::Time) {
+    ir::Split then = split;
+    then.seed = seen["seed"].get<std::int64_t>();
+    CD4ML_TRY(const std::vector<std::uint64_t> places, placesOf(run, then));
     for (const std::int32_t r : numbers) {
-      const std::uint64_t place = data::rowRandom(ids[static_cast<std::size_t>(r)], seed);
+      const std::uint64_t place = places[static_cast<std::size_t>(r)];
       const auto holds = [&](const Json& range) {
         return place >= range[0].get<std::uint64_t>() && place < range[1].get<std::uint64_t>();
       };
@@ -104,17 +104,13 @@ void orderFeatures(const Run& run, ir::NodeId model, ir::ScoringProgram& program
     features.push_back(program.features[static_cast<std::size_t>(at - program.feature_names.begin())]);
     names.push_back(*at);
   }
+  const std::size_t keys = std::get<ir::Model>(run.node(model).body).per.size();
+  for (std::size_t i = program.features.size() - keys; i < program.features.size(); ++i) {
+    features.push_back(program.features[i]);
+    names.push_back(program.feature_names[i]);
+  }
   program.features = std::move(features);
   program.feature_names = std::move(names);
-}
-
-/// Target or weight on rows of `from`: a function of its columns, so it is computed rather than looked up by part.
-Result<data::Column> valueOnRows(Run& run, const ir::Features& features, ir::ValueId value,
-                                 const features::RowSet& rows) {
-  CD4ML_TRY(const PartedRows all, loadParts(run, features, {value}));
-  CD4ML_TRY(const std::vector<data::Column> out,
-            features::compute(features.graph, std::span(&value, 1), all.inputs, all.rows, run.execute()));
-  return takeRows(out[0], rows);
 }
 
 /// Slots of `base` for the inputs of a bundle, by name.
@@ -134,7 +130,16 @@ Result<Slots> matchInputs(const ir::Node& base, const std::vector<ir::Column>& i
 
 }  // namespace
 
-Result<Digest> writeModelBundle(Run& run, ir::NodeId id, const std::string& evidence_json, const std::string& path) {
+Result<data::Column> valueOnRows(Run& run, const ir::Features& features, ir::ValueId value,
+                                 const features::RowSet& rows) {
+  CD4ML_TRY(const PartedRows all, loadParts(run, features, {value}));
+  CD4ML_TRY(const std::vector<data::Column> out,
+            features::compute(features.graph, std::span(&value, 1), all.inputs, all.rows, run.execute()));
+  return takeRows(out[0], rows);
+}
+
+Result<Digest> writeModelBundle(Run& run, ir::NodeId declared, const std::string& evidence_json, const std::string& path) {
+  const ir::NodeId id = servedModel(run, declared);
   const auto& model = std::get<ir::Model>(run.node(id).body);
   score::Bundle bundle;
   bundle.program = ir::deriveScoring(run.pipeline(), id);
@@ -154,7 +159,8 @@ Result<Digest> writeModelBundle(Run& run, ir::NodeId id, const std::string& evid
   CD4ML_TRY(const std::string bytes, fetchModel(run, id));
   CD4ML_TRY(bundle.model, score::decodeModel(bytes));
   bundle.pipeline = run.pipeline().name;
-  bundle.model_name = run.node(id).name;
+  bundle.model.threshold = model.threshold.value_or(0.5);
+  bundle.model_name = run.node(declared).name;
   bundle.sections["evidence"] = evidence_json;
   CD4ML_TRY(bundle.sections["seen"], describeSeen(run, model.features));
   return score::writeBundle(bundle, path);
@@ -162,10 +168,10 @@ Result<Digest> writeModelBundle(Run& run, ir::NodeId id, const std::string& evid
 
 Result<std::string> evaluateWithBundle(Run& run, ir::NodeId id, const std::string& path) {
   const auto& node = std::get<ir::Evaluate>(run.node(id).body);
-  const ir::NodeId features_id = std::get<ir::Model>(run.node(node.model).body).features;
+  const ir::NodeId features_id = std::get<ir::Model>(run.node(servedModel(run, node.model)).body).features;
   const auto& features = std::get<ir::Features>(run.node(features_id).body);
   CD4ML_TRY(score::Bundle bundle, score::readBundle(path));
-  const ir::NodeId base = ir::deriveScoring(run.pipeline(), node.model).base;
+  const ir::NodeId base = ir::deriveScoring(run.pipeline(), servedModel(run, node.model)).base;
   CD4ML_TRY(const Slots slots, matchInputs(run.node(base), bundle.program.inputs, path));
   CD4ML_TRY(const features::RowSet all, evaluatedRows(run, features_id, node.part));
   const auto seen = bundle.sections.find("seen");

@@ -98,6 +98,10 @@ class Engine {
   virtual Result<std::vector<SlotContent>> run(const Known& known, ir::NodeId node, const std::vector<std::uint32_t>& slots,
                                                TaskContext& context) = 0;
 
+  /// Out-of-fold predictions of a model, pooled: each of `folds` knows the variant of the pipeline in which the model
+  /// learned from the other folds, and that model.
+  virtual Result<SlotContent> poolFolds(const std::vector<Known>& folds, ir::NodeId model, TaskContext& context) = 0;
+
   virtual Result<std::string> show(const Known& known, const ShowRequest& request, TaskContext& context) = 0;
 
   /// Writes the bundle of a model with the evidence given as JSON; returns its model id.

@@ -2,6 +2,7 @@
 
 #include "runtime/data/read.h"
 #include "runtime/engine/bundle.h"
+#include "runtime/engine/out_of_fold.h"
 #include "runtime/engine/score_file.h"
 #include "runtime/engine/show.h"
 #include "runtime/engine/try_case.h"
@@ -27,6 +28,10 @@ Result<std::vector<SlotContent>> EngineImpl::run(const Known& known, ir::NodeId 
                                                  const std::vector<std::uint32_t>& slots, TaskContext& context) {
   Run run{known, context, artifacts_, config_};
   return runNode(run, node, slots);
+}
+
+Result<SlotContent> EngineImpl::poolFolds(const std::vector<Known>& folds, ir::NodeId model, TaskContext& context) {
+  return poolFoldPredictions(folds, model, context, artifacts_, config_);
 }
 
 Result<std::string> EngineImpl::show(const Known& known, const ShowRequest& request, TaskContext& context) {

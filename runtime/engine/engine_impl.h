@@ -13,6 +13,7 @@ class EngineImpl final : public Engine {
                                                  const std::vector<SourceFile>& files) override;
   Result<std::vector<SlotContent>> run(const Known& known, ir::NodeId node, const std::vector<std::uint32_t>& slots,
                                        TaskContext& context) override;
+  Result<SlotContent> poolFolds(const std::vector<Known>& folds, ir::NodeId model, TaskContext& context) override;
   Result<std::string> show(const Known& known, const ShowRequest& request, TaskContext& context) override;
   Result<Digest> writeBundle(const Known& known, ir::NodeId model, const std::string& evidence_json,
                              const std::string& path, TaskContext& context) override;

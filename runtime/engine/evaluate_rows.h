@@ -12,5 +12,8 @@ namespace cd4ml::engine {
 /// A request with the columns that the metrics read, on these rows; target and predictions are still missing.
 [[nodiscard]] Result<evaluate::EvaluateRequest> evaluateRequest(Run& run, const ir::Evaluate& node,
                                                                 const features::RowSet& rows);
+/// Target or weight on rows of `from`: a function of its columns, so it is computed rather than looked up by part.
+[[nodiscard]] Result<data::Column> valueOnRows(Run& run, const ir::Features& features, ir::ValueId value,
+                                               const features::RowSet& rows);
 
 }  // namespace cd4ml::engine

@@ -6,6 +6,9 @@
 
 namespace cd4ml::engine {
 
+/// The model that scores for a node: of a `choose` the chosen candidate, else itself.
+[[nodiscard]] ir::NodeId servedModel(const Run& run, ir::NodeId model);
+
 /// Slots of the features node in the order in which the model takes them.
 [[nodiscard]] Slots modelFeatures(const Run& run, ir::NodeId model);
 

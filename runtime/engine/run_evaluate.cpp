@@ -3,6 +3,7 @@
 #include "runtime/engine/evaluate_rows.h"
 #include "runtime/engine/features_fit.h"
 #include "runtime/engine/model_run.h"
+#include "runtime/engine/out_of_fold.h"
 #include "runtime/engine/split_rows.h"
 #include "runtime/evaluate/evaluate.h"
 
@@ -12,6 +13,8 @@ Result<features::RowSet> evaluatedRows(Run& run, ir::NodeId features, ir::Part p
   const ir::NodeId split = std::get<ir::Features>(run.node(features).body).split;
   if (split.valid()) {
     CD4ML_TRY(const data::Column assignment, fetchSplit(run, split));
+    const auto& body = std::get<ir::Split>(run.node(split).body);
+    if (part == ir::Part::Validate && body.folds > 0 && body.fold < 0) return allFoldRows(assignment);
     return rowsOf(assignment, static_cast<std::uint8_t>(part));
   }
   const ir::NodeId from = std::get<ir::Features>(run.node(features).body).from;
@@ -42,8 +45,9 @@ Result<evaluate::EvaluateRequest> evaluateRequest(Run& run, const ir::Evaluate& 
 
 Result<std::vector<SlotContent>> runEvaluate(Run& run, ir::NodeId id, const Slots& slots) {
   const auto& node = std::get<ir::Evaluate>(run.node(id).body);
-  const ir::NodeId features_id = std::get<ir::Model>(run.node(node.model).body).features;
+  const ir::NodeId features_id = std::get<ir::Model>(run.node(servedModel(run, node.model)).body).features;
   const auto& features = std::get<ir::Features>(run.node(features_id).body);
+  const bool out_of_fold = isOutOfFold(run, node.model, node.part);
   const Stopwatch watch;
   CD4ML_TRY(const Predicted predicted, predictPart(run, node.model, node.part));
   CD4ML_TRY_VOID(run.checkCancelled());
@@ -59,12 +63,21 @@ Result<std::vector<SlotContent>> runEvaluate(Run& run, ir::NodeId id, const Slot
     CD4ML_TRY(const features::RowSet rows, evaluatedRows(run, features_id, node.part));
     CD4ML_TRY(evaluate::EvaluateRequest request, evaluateRequest(run, node, rows));
     const auto target = static_cast<std::uint32_t>(features.features.size());
-    const std::size_t part = *partIndex(run, features_id, node.part);
-    if (features.target.valid()) {
+    const std::size_t part = partIndex(run, features_id, node.part).value_or(0);
+    if (out_of_fold) {
+      // Rows of all folds are no part of the features: what they are held to is computed for them.
+      if (features.target.valid()) {
+        CD4ML_TRY(request.target, valueOnRows(run, features, features.target, rows));
+      }
+      if (features.weight.valid()) {
+        CD4ML_TRY(request.weight, valueOnRows(run, features, features.weight, rows));
+      }
+    }
+    if (features.target.valid() && !out_of_fold) {
       CD4ML_TRY(const auto column, fetchParts(run, features_id, {target}));
       request.target = column[0][part];
     }
-    if (features.weight.valid()) {
+    if (features.weight.valid() && !out_of_fold) {
       CD4ML_TRY(const auto column, fetchParts(run, features_id, {target + (features.target.valid() ? 1U : 0U)}));
       request.weight = column[0][part];
     }

@@ -1,7 +1,14 @@
+#include <charconv>
+#include <nlohmann/json.hpp>
+
 #include <fmt/format.h>
 
 #include "compiler/opt/feature_order.h"
+#include "runtime/data/key_index.h"
+#include "runtime/engine/evaluate_rows.h"
 #include "runtime/engine/model_run.h"
+#include "runtime/engine/model_train.h"
+#include "runtime/engine/out_of_fold.h"
 #include "runtime/evaluate/evaluate.h"
 #include "runtime/learn/trainer.h"
 
@@ -34,7 +41,41 @@ learn::TrainContext trainContext(const Run& run) {
   return context;
 }
 
+/// Options of a search that is over, as its result names them: to train the winner again where its bytes are gone.
+void takeOptions(const Run& run, ir::NodeId id, std::vector<ir::Option>& options) {
+  const auto& model = std::get<ir::Model>(run.node(id).body);
+  const auto known = run.known.slots.find({id, 0});
+  if (known == run.known.slots.end()) return;
+  const nlohmann::json value = nlohmann::json::parse(known->second.value, nullptr, false);
+  if (value.is_discarded()) return;
+  nlohmann::json set = nlohmann::json::object();
+  if (model.tune && value.contains("search")) set = value["search"]["trials"][value["search"]["best"].get<std::size_t>() - 1]["options"];
+  if (value.contains("fold_iterations")) {
+    set["trees"] = fmt::format("{}", value["iterations"].get<std::int64_t>());
+    set["early_stop"] = "0";
+  }
+  for (ir::Option& option : options) {
+    if (!set.contains(option.name)) continue;
+    const std::string text = set[option.name].get<std::string>();
+    if (auto* whole = std::get_if<std::int64_t>(&option.value.value)) (void)std::from_chars(text.data(), text.data() + text.size(), *whole);
+    else if (auto* real = std::get_if<double>(&option.value.value)) (void)std::from_chars(text.data(), text.data() + text.size(), *real);
+    else if (auto* words = std::get_if<std::string>(&option.value.value)) *words = nlohmann::json::parse(text, nullptr, false).get<std::string>();
+  }
+}
+
 }  // namespace
+
+ir::NodeId servedModel(const Run& run, ir::NodeId id) {
+  const auto* model = &std::get<ir::Model>(run.node(id).body);
+  while (!model->candidates.empty()) {
+    const auto known = run.known.slots.find({id, 0});
+    CD4ML_CHECK(known != run.known.slots.end());
+    const nlohmann::json value = nlohmann::json::parse(known->second.value, nullptr, false);
+    id = model->candidates.at(value["choice"]["chosen"].get<std::size_t>());
+    model = &std::get<ir::Model>(run.node(id).body);
+  }
+  return id;
+}
 
 Slots modelFeatures(const Run& run, ir::NodeId model) {
   return opt::featureOrder(run.pipeline(), std::get<ir::Model>(run.node(model).body).features);
@@ -49,9 +90,21 @@ std::optional<std::size_t> partIndex(const Run& run, ir::NodeId features, ir::Pa
   return std::nullopt;
 }
 
+Result<learn::Trained> trainPlain(Run& run, const learn::TrainRequest& whole) {
+  learn::TrainRequest request = whole;
+  learn::dropUnlabelled(request.train);
+  if (request.validate.rows > 0) learn::dropUnlabelled(request.validate);
+  return learn::train(request, trainContext(run));
+}
+
 Result<std::vector<SlotContent>> runModel(Run& run, ir::NodeId id, const Slots& slots) {
   const ir::Node& node = run.node(id);
   const auto& model = std::get<ir::Model>(node.body);
+  if (!model.candidates.empty()) {
+    CD4ML_TRY(const std::string bytes, fetchModel(run, servedModel(run, id)));
+    run.artifacts.keepBytes(run.known.slots.at({id, 0}).content, bytes);
+    return std::vector<SlotContent>(slots.size(), run.known.slots.at({id, 0}));
+  }
   const ir::Node& features_node = run.node(model.features);
   const auto& features = std::get<ir::Features>(features_node.body);
   const Slots order = modelFeatures(run, id);
@@ -65,15 +118,14 @@ Result<std::vector<SlotContent>> runModel(Run& run, ir::NodeId id, const Slots& 
   request.task = model.task;
   request.target_type = model.target_type;
   request.options = model.options;
+  takeOptions(run, id, request.options);
   request.span = node.name_span;
   for (const std::uint32_t slot : order) request.names.push_back(features_node.columns[slot].name);
   request.train = takePart(columns, order.size(), features.target.valid(), features.weight.valid(), 0);
   if (const auto validate = partIndex(run, model.features, ir::Part::Validate)) {
     request.validate = takePart(columns, order.size(), features.target.valid(), features.weight.valid(), *validate);
   }
-  learn::dropUnlabelled(request.train);
-  if (request.validate.rows > 0) learn::dropUnlabelled(request.validate);
-  CD4ML_TRY(const learn::Trained trained, learn::train(request, trainContext(run)));
+  CD4ML_TRY(const learn::Trained trained, model.per.empty() ? trainPlain(run, request) : trainPerKey(run, id, request));
   std::string bytes = score::encodeModel(trained.model);
   SlotContent content;
   content.content = score::contentId(trained.model);
@@ -86,7 +138,9 @@ Result<std::vector<SlotContent>> runModel(Run& run, ir::NodeId id, const Slots& 
   return std::vector<SlotContent>(slots.size(), content);
 }
 
-Result<Predicted> predictPart(Run& run, ir::NodeId id, ir::Part part) {
+Result<Predicted> predictPart(Run& run, ir::NodeId wanted, ir::Part part) {
+  if (isOutOfFold(run, wanted, part)) return fetchOutOfFold(run, wanted);
+  const ir::NodeId id = servedModel(run, wanted);
   const auto& model = std::get<ir::Model>(run.node(id).body);
   const auto index = partIndex(run, model.features, part);
   if (!index) {
@@ -99,13 +153,31 @@ Result<Predicted> predictPart(Run& run, ir::NodeId id, ir::Part part) {
   std::vector<data::Column> features;
   for (const auto& parts : columns) features.push_back(parts[*index]);
   const std::int64_t rows = features.empty() ? 0 : features[0].rows;
+  decoded.threshold = model.threshold.value_or(0.5);
+  std::vector<data::Column> keys;
+  if (!model.per.empty()) {
+    CD4ML_TRY(keys, fetchColumns(run, std::get<ir::Features>(run.node(model.features).body).from, model.per));
+    CD4ML_TRY(const features::RowSet set, evaluatedRows(run, model.features, part));
+    for (data::Column& key : keys) key = takeRows(key, set);
+  }
   Predicted out;
   out.model.task = decoded.task;
   out.model.target = decoded.target;
   out.model.classes = decoded.classes;
   const score::Predictor predictor(std::move(decoded));
   const Stopwatch watch;
-  out.predictions = predictor.predict(learn::featureViews(features), rows, run.threads());
+  std::vector<score::ColumnView> views = learn::featureViews(features);
+  for (const data::Column& key : keys) views.push_back(key.view());
+  out.predictions = predictor.predict(views, rows, run.threads());
+  if (!out.predictions.unknown.empty()) {
+    std::vector<std::string> names;
+    for (const std::uint32_t slot : model.per) names.push_back(run.node(std::get<ir::Features>(run.node(model.features).body).from).columns[slot].name);
+    Error error = makeError("CD5506", fmt::format("there is no model for {}, which {} row(s) of the {} part have",
+                                                  data::keyText(keys, names, out.predictions.unknown[0]), out.predictions.unknown.size(), ir::partText(part)),
+                            run.node(id).name_span);
+    error.help.emplace_back("add `fallback global`: such keys then use a model of all rows");
+    return error;
+  }
   run.phase("predict", watch.seconds());
   out.columns = evaluate::predictionColumns(out.predictions, out.model.task, out.model.target, out.model.classes);
   return out;

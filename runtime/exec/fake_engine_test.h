@@ -50,6 +50,14 @@ class FakeEngine : public engine::Engine {
     return contents;
   }
 
+  Result<engine::SlotContent> poolFolds(const std::vector<engine::Known>& folds, ir::NodeId model, engine::TaskContext&) override {
+    Hasher hasher("fake folds");
+    for (const engine::Known& fold : folds) hasher.digest(fold.slots.at({model, 0}).content);
+    engine::SlotContent content;
+    content.content = hasher.finish();
+    return content;
+  }
+
   Result<std::string> show(const engine::Known&, const engine::ShowRequest&, engine::TaskContext&) override { return std::string("{}"); }
 
   Result<Digest> writeBundle(const engine::Known& known, ir::NodeId model, const std::string& evidence, const std::string& path,

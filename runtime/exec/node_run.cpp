@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "runtime/exec/clock.h"
+#include "runtime/exec/model_search.h"
 #include "runtime/exec/source_files.h"
 
 namespace cd4ml::exec {
@@ -75,7 +76,8 @@ StageResult NodeRun::run(ir::NodeId node, const std::vector<std::uint32_t>& slot
   std::sort(stage.slots.begin(), stage.slots.end(), [](const SlotOutcome& a, const SlotOutcome& b) { return a.index < b.index; });
   for (const SlotOutcome& slot : stage.slots) stage.rows = std::max(stage.rows, slot.content.rows);
   stage.seconds = watch.seconds();
-  if (stage.status == StageStatus::Ran || stage.status == StageStatus::Cached) remember(stage);
+  const bool done_well = stage.status == StageStatus::Ran || stage.status == StageStatus::Cached;
+  if (done_well && trace_ == Trace::Told) remember(stage);
   return stage;
 }
 
@@ -114,7 +116,7 @@ void NodeRun::lookUp(StageResult& stage, std::size_t from, std::vector<std::size
 
 Status NodeRun::compute(RunState& state, int threads, StageResult& stage, std::vector<std::size_t> missing) const {
   if (stage.reason.empty()) {
-    stage.reason = reasonFor(stage.slots[missing.front()], stage.node);
+    stage.reason = trace_ == Trace::Told ? reasonFor(stage.slots[missing.front()], stage.node) : "part of another stage";
     if (observer_.started) observer_.started(stage.node);
   }
   std::vector<Digest> keys;
@@ -132,11 +134,31 @@ Status NodeRun::compute(RunState& state, int threads, StageResult& stage, std::v
     return Done{};
   }
   const Stopwatch watch;
-  CD4ML_TRY_VOID(runEngine(state.snapshot(), threads, stage, missing));
+  std::vector<std::size_t> found;
+  std::vector<std::size_t> plain = missing;
+  if (const auto* model = std::get_if<ir::Model>(&keyer_.pipeline()[stage.node].body)) {
+    const auto is_found = [&](std::size_t i) { return ModelSearch::finds(*model, stage.slots[i].index); };
+    std::copy_if(missing.begin(), missing.end(), std::back_inserter(found), is_found);
+    std::erase_if(plain, is_found);
+  }
+  if (!plain.empty()) CD4ML_TRY_VOID(runEngine(state.snapshot(), threads, stage, plain));
+  if (!found.empty()) CD4ML_TRY_VOID(runFound(state, threads, stage, found));
   stage.status = StageStatus::Ran;
   std::vector<std::pair<Digest, store::CachedResult>> results;
   for (const std::size_t i : missing) results.emplace_back(stage.slots[i].key, cachedOf(stage.slots[i], watch.seconds()));
   return config_.cache->put(results);
+}
+
+Status NodeRun::runFound(RunState& state, int threads, StageResult& stage, const std::vector<std::size_t>& missing) const {
+  std::vector<std::uint32_t> wanted;
+  for (const std::size_t i : missing) wanted.push_back(stage.slots[i].index);
+  ModelSearch search(keyer_.pipeline(), stage.node, state, config_, observer_, stage);
+  CD4ML_TRY(std::vector<engine::SlotContent> contents, search.run(wanted, threads));
+  for (std::size_t k = 0; k < missing.size(); ++k) {
+    stage.slots[missing[k]].content = std::move(contents[k]);
+    stage.slots[missing[k]].ran = true;
+  }
+  return Done{};
 }
 
 Status NodeRun::runEngine(const engine::Known& known, int threads, StageResult& stage,

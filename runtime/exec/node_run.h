@@ -33,10 +33,13 @@ void addKnown(const StageResult& stage, RunState& state);
                                                            const std::function<void()>& waiting,
                                                            const std::atomic<bool>* cancelled);
 
+/// Quiet: the work is part of another stage, and nothing is remembered as what its node did last.
+enum class Trace : std::uint8_t { Told, Quiet };
+
 class NodeRun {
  public:
-  NodeRun(const plan::Keyer& keyer, const RunnerConfig& config, const Observer& observer)
-      : keyer_(keyer), config_(config), observer_(observer) {}
+  NodeRun(const plan::Keyer& keyer, const RunnerConfig& config, const Observer& observer, Trace trace = Trace::Told)
+      : keyer_(keyer), config_(config), observer_(observer), trace_(trace) {}
 
   /// Brings `slots` of `node` up to date; everything they read is known in `state`.
   [[nodiscard]] StageResult run(ir::NodeId node, const std::vector<std::uint32_t>& slots, RunState& state, int threads) const;
@@ -49,6 +52,7 @@ class NodeRun {
   void lookUp(StageResult& stage, std::size_t from, std::vector<std::size_t>& missing) const;
   Status compute(RunState& state, int threads, StageResult& stage, std::vector<std::size_t> missing) const;
   Status runEngine(const engine::Known& known, int threads, StageResult& stage, const std::vector<std::size_t>& missing) const;
+  Status runFound(RunState& state, int threads, StageResult& stage, const std::vector<std::size_t>& missing) const;
   [[nodiscard]] std::string reasonFor(const SlotOutcome& slot, ir::NodeId node) const;
   void remember(const StageResult& stage) const;
   Status decideFor(ir::NodeId gate, ir::NodeId deploy, RunState& state, StageResult& stage) const;
@@ -59,6 +63,7 @@ class NodeRun {
   const plan::Keyer& keyer_;
   const RunnerConfig& config_;
   const Observer& observer_;
+  Trace trace_;
 };
 
 }  // namespace cd4ml::exec

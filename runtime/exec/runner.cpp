@@ -105,6 +105,9 @@ class Run {
         f(n, d, t, w);
       };
     }
+    if (observer.tried) {
+      one.tried = [this, f = observer.tried](ir::NodeId n, const TrialOutcome& t) { const std::lock_guard l(telling_); f(n, t); };
+    }
     return one;
   }
 

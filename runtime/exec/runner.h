@@ -31,6 +31,7 @@ struct Observer {
   std::function<void(ir::NodeId node, const Error& warning)> warned;
   std::function<void(ir::NodeId node)> waiting;  ///< another process is at work on the same key
   std::function<void(const StageResult& stage)> finished;
+  std::function<void(ir::NodeId node, const TrialOutcome& trial)> tried;  ///< a trial of a search has its metric
 };
 
 /// The model that a deploy has now.

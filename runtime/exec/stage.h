@@ -37,6 +37,16 @@ struct GateOutcome {
   std::string champion_id;  ///< model id it was decided against; "" for none
 };
 
+/// One trial of a search.
+struct TrialOutcome {
+  std::size_t number = 0;       ///< from 1, in the order of the search, whenever it ran
+  std::string options{};        ///< JSON object: what the trial set
+  std::string metric{};
+  std::optional<double> value{};  ///< of the metric on the validate part; none where it has no value
+  double seconds = 0;
+  bool cached = false;
+};
+
 struct StageResult {
   ir::NodeId node;
   StageStatus status = StageStatus::Skipped;
@@ -48,6 +58,8 @@ struct StageResult {
   std::optional<Error> error{};
   std::vector<Error> warnings{};
   std::vector<std::pair<std::string, double>> phases{};
+  std::vector<TrialOutcome> trials{};  ///< of a search that ran, in the order in which they ended
+  std::size_t trials_in_all = 0;
 
   [[nodiscard]] std::size_t slotsRan() const;
   /// Slots that are columns (the checks of a source are none), and how many of them ran. 0 for a node without columns.

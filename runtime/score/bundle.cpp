@@ -124,7 +124,8 @@ Status readModelPart(std::string_view bytes, Bundle& bundle, std::map<std::uint3
   auto decoded = decodeModel(model);
   if (!decoded.ok()) return because(std::move(decoded).error(), "CD5601", where + " is no sound model bundle");
   bundle.model = std::move(*decoded);
-  if (bundle.model.features.size() != bundle.program.features.size()) return damaged(where, "program and model have different features");
+  const std::size_t keys = bundle.model.keyed == nullptr ? 0 : bundle.model.keyed->kinds.size();
+  if (bundle.model.features.size() + keys != bundle.program.features.size()) return damaged(where, "program and model have different features");
   for (const auto& [index, value] : bundle.fitted) {
     if (index >= bundle.program.graph.values.size()) return damaged(where, "its fitted state fits no program");
   }

@@ -1,6 +1,8 @@
 #include "runtime/score/model.h"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "runtime/score/bytes.h"
 #include "runtime/score/forest_check.h"
@@ -11,6 +13,11 @@ namespace {
 
 // Format of a model's bytes; docs/design/bundle.md describes it. A change of meaning takes a new number.
 constexpr std::uint8_t model_format = 1;
+/// With a threshold or models by key. A model that has neither is written as before, so its id stays.
+constexpr std::uint8_t model_format_more = 2;
+
+void putMore(ByteWriter& out, const Model& model);
+void getMore(ByteReader& in, Model& model);
 
 void putForest(ByteWriter& out, const Forest& forest) {
   out.u32(forest.features);
@@ -108,6 +115,43 @@ bool linkFits(ir::Task task, Link link) {
   return false;
 }
 
+void putMore(ByteWriter& out, const Model& model) {
+  out.f64(model.threshold);
+  out.u8(model.keyed != nullptr ? 1 : 0);
+  if (model.keyed == nullptr) return;
+  out.list(model.keyed->kinds, [&](ir::Kind kind) { out.u8(static_cast<std::uint8_t>(kind)); });
+  out.u8(model.keyed->fallback ? 1 : 0);
+  out.list(model.keyed->keys, [&](const std::string& key) { out.text(key); });
+  out.list(model.keyed->models, [&](const Model& each) { out.text(encodeModel(each)); });
+}
+
+void getMore(ByteReader& in, Model& model) {
+  model.threshold = in.f64();
+  if (in.u8() == 0) return;
+  Keyed keyed;
+  keyed.kinds = in.list<ir::Kind>(1, [&] { return in.choice<ir::Kind>(static_cast<std::uint8_t>(ir::Kind::Vector) + 1); });
+  keyed.fallback = in.u8() != 0;
+  keyed.keys = in.list<std::string>(8, [&] { return in.text(); });
+  keyed.models = in.list<Model>(8, [&] {
+    Result<Model> each = decodeModel(in.view());
+    if (each.ok() && each->keyed == nullptr) return *std::move(each);
+    in.fail();
+    return Model{};
+  });
+  model.keyed = std::make_shared<const Keyed>(std::move(keyed));
+}
+
+std::string verifyKeyed(const Model& model) {
+  if (model.keyed == nullptr) return {};
+  const Keyed& keyed = *model.keyed;
+  if (keyed.keys.size() != keyed.models.size()) return "keys and models do not fit";
+  if (std::adjacent_find(keyed.keys.begin(), keyed.keys.end(), std::greater_equal<>()) != keyed.keys.end()) return "keys out of order";
+  for (const Model& each : keyed.models) {
+    if (each.task != model.task || each.inputs() != model.inputs()) return "a key's model does not fit";
+  }
+  return {};
+}
+
 /// What the parts of a model say about each other must agree before it is used.
 std::string verifyModel(const Model& model) {
   std::uint64_t inputs = 0;
@@ -126,6 +170,7 @@ std::string verifyModel(const Model& model) {
     body_inputs = linear.inputs;
   }
   if (body_inputs != inputs) return "features and inputs do not fit";
+  if (std::string problem = verifyKeyed(model); !problem.empty()) return problem;
   if (!linkFits(model.task, model.link)) return "a link that does not fit the task";
   const bool classes_fit = model.task == ir::Task::Multiclass ? model.classes.size() == model.outputs() : model.outputs() == 1 && model.classes.empty();
   return classes_fit ? std::string{} : "classes and outputs do not fit";
@@ -146,7 +191,8 @@ std::uint32_t Model::outputs() const {
 
 std::string encodeModel(const Model& model) {
   ByteWriter out;
-  out.u8(model_format);
+  const bool more = model.threshold != 0.5 || model.keyed != nullptr;
+  out.u8(more ? model_format_more : model_format);
   out.text(model.algorithm);
   out.u8(static_cast<std::uint8_t>(model.task));
   out.u8(static_cast<std::uint8_t>(model.target));
@@ -160,12 +206,14 @@ std::string encodeModel(const Model& model) {
   out.u8(static_cast<std::uint8_t>(model.body.index()));
   if (const auto* forest = std::get_if<Forest>(&model.body)) putForest(out, *forest);
   else putLinear(out, std::get<Linear>(model.body));
+  if (more) putMore(out, model);
   return out.take();
 }
 
 Result<Model> decodeModel(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.u8() != model_format) return makeError("CD5602", "the model is of a format that this version of cd4ml does not read");
+  const std::uint8_t format = in.u8();
+  if (format != model_format && format != model_format_more) return makeError("CD5602", "the model is of a format that this version of cd4ml does not read");
   Model model;
   model.algorithm = in.text();
   model.task = in.choice<ir::Task>(3);
@@ -178,6 +226,7 @@ Result<Model> decodeModel(std::string_view bytes) {
     case 1: model.body = getLinear(in); break;
     default: in.fail();
   }
+  if (format == model_format_more) getMore(in, model);
   if (!in.finished()) return makeError("CD5601", "the model is damaged: its bytes end early or too late");
   if (std::string problem = verifyModel(model); !problem.empty()) return makeError("CD5601", "the model is damaged: " + problem);
   return model;

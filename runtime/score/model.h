@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -34,6 +35,8 @@ struct Linear {
   std::vector<double> intercept{};  ///< one an output
 };
 
+struct Keyed;
+
 struct Model {
   std::string algorithm;                ///< row of stdlib/models.def
   ir::Task task = ir::Task::Regression;
@@ -42,9 +45,20 @@ struct Model {
   std::vector<FeatureInput> features{};
   std::vector<std::string> classes{};     ///< multiclass, in the order of the outputs
   std::variant<Forest, Linear> body{};
+  double threshold = 0.5;               ///< binary: probability from which true is predicted
+  /// One model a key; the model's own body then scores the rows that have no model, if there is a fallback.
+  std::shared_ptr<const Keyed> keyed{};
 
   [[nodiscard]] std::uint32_t inputs() const;   ///< model inputs in all
   [[nodiscard]] std::uint32_t outputs() const;  ///< raw scores a row
+};
+
+/// `model … per`: models by the values of key columns.
+struct Keyed {
+  std::vector<ir::Kind> kinds;       ///< of the key columns
+  std::vector<std::string> keys;     ///< `keyOf` of each, ascending
+  std::vector<Model> models;         ///< of each key; same features and task, levels and classes of their own
+  bool fallback = false;
 };
 
 /// The canonical bytes of a model, and back. Damaged or foreign bytes are an Error (CD5601), never trusted.

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <thread>
 
+#include "runtime/score/gather.h"
 #include "runtime/score/input_encoder.h"
+#include "runtime/score/keyed.h"
 #include "runtime/score/link.h"
 
 namespace cd4ml::score {
@@ -69,6 +71,46 @@ void softmaxRow(Predictions& out, std::int64_t row, std::size_t classes) {
 struct Predictor::State {
   Model model;
   std::unique_ptr<ForestScorer> scorer;
+  std::vector<Predictor> by_key;
+
+  /// Scores some rows by one model and puts what it says in their places.
+  static void scoreSome(const Predictor& predictor, FeatureViews columns, std::span<const std::int64_t> rows,
+                        const std::vector<std::string>& classes, Predictions& out) {
+    std::vector<Gathered> gathered;
+    std::vector<ColumnView> views;
+    for (const ColumnView& column : columns) {
+      gathered.push_back(gatherRows(column, rows));
+      views.push_back(gathered.back().view);
+    }
+    const Predictions made = predictor.state_->predictPlain(views, static_cast<std::int64_t>(rows.size()), 1);
+    placeRows(made, predictor.model().classes, rows, classes, out);
+  }
+
+  [[nodiscard]] Predictions predictByKey(const Predictor& whole, FeatureViews columns, std::int64_t rows, int threads) const {
+    Predictions out;
+    out.rows = rows;
+    allocate(out);
+    const std::vector<std::int32_t> models = modelOfRows(*model.keyed, columns.subspan(model.inputs()), rows);
+    std::vector<std::vector<std::int64_t>> rows_of(by_key.size() + 1);
+    for (std::int64_t r = 0; r < rows; ++r) {
+      const std::int32_t own = models[static_cast<std::size_t>(r)];
+      rows_of[own < 0 ? by_key.size() : static_cast<std::size_t>(own)].push_back(r);
+    }
+    if (!model.keyed->fallback) std::swap(out.unknown, rows_of.back());
+    std::atomic<std::size_t> next{0};
+    const auto drain = [&] {
+      for (std::size_t m = next.fetch_add(1); m < rows_of.size(); m = next.fetch_add(1)) {
+        if (rows_of[m].empty()) continue;
+        scoreSome(m < by_key.size() ? by_key[m] : whole, columns.first(model.inputs()), rows_of[m], model.classes, out);
+      }
+    };
+    std::vector<std::jthread> helpers;
+    for (int t = 1; t < threads && static_cast<std::size_t>(t) < rows_of.size(); ++t) helpers.emplace_back(drain);
+    drain();
+    return out;
+  }
+
+  [[nodiscard]] Predictions predictPlain(FeatureViews columns, std::int64_t rows, int threads) const;
 
   void allocate(Predictions& out) const {
     const auto n = static_cast<std::size_t>(out.rows);
@@ -94,7 +136,7 @@ struct Predictor::State {
         case Link::Exp: out.number[r] = linkExp(out.raw[r]); break;
         case Link::Sigmoid:
           out.probability[r] = linkSigmoid(out.raw[r]);
-          out.label[r] = out.probability[r] >= 0.5 ? 1 : 0;
+          out.label[r] = out.probability[r] >= model.threshold ? 1 : 0;
           break;
         case Link::Softmax: softmaxRow(out, row, model.outputs()); break;
       }
@@ -106,6 +148,11 @@ Predictor::Predictor(Model model) : state_(std::make_unique<State>()) {
   state_->model = std::move(model);
   if (auto* forest = std::get_if<Forest>(&state_->model.body)) state_->scorer = makeScorer(*forest);
   else state_->scorer = std::make_unique<LinearScorer>(std::get<Linear>(state_->model.body));
+  if (state_->model.keyed == nullptr) return;
+  for (Model each : state_->model.keyed->models) {
+    each.threshold = state_->model.threshold;
+    state_->by_key.emplace_back(std::move(each));
+  }
 }
 Predictor::~Predictor() = default;
 Predictor::Predictor(Predictor&&) noexcept = default;
@@ -114,15 +161,20 @@ Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 const Model& Predictor::model() const { return state_->model; }
 
 Predictions Predictor::predict(FeatureViews columns, std::int64_t rows, int threads) const {
+  if (state_->model.keyed != nullptr) return state_->predictByKey(*this, columns, rows, threads);
+  return state_->predictPlain(columns, rows, threads);
+}
+
+Predictions Predictor::State::predictPlain(FeatureViews columns, std::int64_t rows, int threads) const {
   Predictions out{.rows = rows, .raw = {}, .number = {}, .probability = {}, .by_class = {}, .label = {}};
-  state_->allocate(out);
-  const InputEncoder encoder(state_->model.features, columns);
+  allocate(out);
+  const InputEncoder encoder(model.features, columns);
   std::atomic<std::int64_t> next{0};
   const auto drain = [&] {
     InputBlock inputs(encoder.inputs());
-    std::vector<double> raw(static_cast<std::size_t>(block_rows) * state_->model.outputs());
+    std::vector<double> raw(static_cast<std::size_t>(block_rows) * model.outputs());
     for (std::int64_t begin = next.fetch_add(block_rows); begin < rows; begin = next.fetch_add(block_rows)) {
-      state_->scoreBlock(encoder, begin, inputs, raw, out);
+      scoreBlock(encoder, begin, inputs, raw, out);
     }
   };
   std::vector<std::jthread> helpers;

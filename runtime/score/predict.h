@@ -20,10 +20,12 @@ struct Predictions {
   std::vector<double> number;         ///< regression: the predicted number
   std::vector<double> probability;    ///< binary: of true; multiclass: of the predicted class
   std::vector<double> by_class;       ///< multiclass: by_class[c * rows + r]
-  std::vector<std::int32_t> label;    ///< binary: 1 where probability >= 0.5; multiclass: the class's code
+  std::vector<std::int32_t> label;    ///< binary: 1 where probability >= threshold; multiclass: the class's code
+  std::vector<std::int64_t> unknown{};  ///< rows whose key has no model, ascending; nothing is said of them
 };
 
-/// Features of a batch in the model's order; of a vector feature one Float view an element, in their order.
+/// Features of a batch in the model's order; of a vector feature one Float view an element, in their order. Of a model
+/// with keys the key columns follow.
 using FeatureViews = std::span<const ColumnView>;
 
 /// Immutable and thread-safe.
@@ -35,7 +37,7 @@ class Predictor {
   Predictor& operator=(Predictor&&) noexcept;
 
   [[nodiscard]] const Model& model() const;
-  /// Predicts all rows, on at most `threads` threads. Columns have model().inputs() entries.
+  /// Predicts all rows, on at most `threads` threads. Columns have model().inputs() entries, and one a key column.
   [[nodiscard]] Predictions predict(FeatureViews columns, std::int64_t rows, int threads) const;
 
  private:

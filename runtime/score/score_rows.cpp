@@ -110,6 +110,10 @@ struct RowScorer::State {
         views.push_back(view);
       }
     }
+    for (std::size_t key = first + bundle.model.features.size(); key < blocks.size(); ++key) {
+      views.push_back(blocks[key]->view());
+      views.back().rows = rows;
+    }
     return views;
   }
 
@@ -124,6 +128,11 @@ struct RowScorer::State {
       const std::vector<std::int64_t> good = checkRows(blocks, rows, bad);
       const Predictions made = predictor->predict(featureViews(blocks, count), count, 1);
       place(made, rows, out);
+      for (const std::int64_t at : made.unknown) {
+        const std::int64_t row = rows[static_cast<std::size_t>(at)];
+        const bool known = std::any_of(bad.begin(), bad.end(), [&](const BadRow& each) { return each.row == row; });
+        if (!known) bad.push_back({row, "there is no model for its key and no fallback"});
+      }
       return Done{};
     }
     if (rows.size() == 1) {

@@ -1,0 +1,220 @@
+#include "runtime/exec/model_search.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "runtime/exec/clock.h"
+#include "runtime/track/json.h"
+
+namespace cd4ml::exec {
+
+namespace {
+
+using track::Json;
+
+/// Calls `body(i, threads)` for each i below `count`, on as many threads as there are, which the calls share.
+void inParallel(std::size_t count, int threads, const std::function<void(std::size_t, int)>& body) {
+  const std::size_t workers = std::min(count, static_cast<std::size_t>(std::max(threads, 1)));
+  std::atomic<std::size_t> next{0};
+  const int each = std::max(1, threads / static_cast<int>(std::max<std::size_t>(workers, 1)));
+  const auto drain = [&] {
+    for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) body(i, each);
+  };
+  std::vector<std::jthread> helpers;
+  for (std::size_t w = 1; w < workers; ++w) helpers.emplace_back(drain);
+  drain();
+}
+
+Json optionsJson(const plan::Trial& trial) {
+  Json json = Json::object();
+  for (const ir::Option& option : trial) json[option.name] = ir::literalText(option.value);
+  return json;
+}
+
+Json valueJson(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+/// Adds what a search found to a model's summary.
+std::string withMember(const std::string& summary, const char* name, Json member) {
+  Json json = track::parseJson(summary);
+  json[name] = std::move(member);
+  return json.dump();
+}
+
+}  // namespace
+
+ModelSearch::ModelSearch(const ir::Pipeline& pipeline, ir::NodeId model, RunState& state, const RunnerConfig& config,
+                         const Observer& observer, StageResult& stage)
+    : pipeline_(pipeline), id_(model), model_(std::get<ir::Model>(pipeline[model].body)), state_(state), config_(config),
+      observer_(observer), stage_(stage) {}
+
+bool ModelSearch::finds(const ir::Model& model, std::uint32_t slot) {
+  return model.tune.has_value() || !model.candidates.empty() || slot == 1 || plan::learnsFromFolds(model);
+}
+
+Result<std::vector<engine::SlotContent>> ModelSearch::run(const std::vector<std::uint32_t>& slots, int threads) {
+  if (model_.tune) return tune(slots, threads);
+  if (!model_.candidates.empty()) return choose(slots, threads);
+  std::vector<engine::SlotContent> contents;
+  for (const std::uint32_t slot : slots) {
+    CD4ML_TRY(engine::SlotContent content, fold(slot, threads));
+    contents.push_back(std::move(content));
+  }
+  return contents;
+}
+
+Error ModelSearch::failed(Error error, const std::string& what) const {
+  error.message = fmt::format("{}: {}", what, error.message);
+  return error;
+}
+
+void ModelSearch::tell(TrialOutcome trial) {
+  if (observer_.tried) observer_.tried(id_, trial);
+  stage_.trials.push_back(std::move(trial));
+  if (observer_.progress) observer_.progress(id_, stage_.trials.size(), stage_.trials_in_all, "trials");
+}
+
+Result<ModelSearch::Judged> ModelSearch::judge(const ir::Pipeline& pipeline, ir::NodeId model, const ir::Objective& objective,
+                                               int threads) const {
+  const Stopwatch watch;
+  ir::Pipeline judged = pipeline;
+  const ir::NodeId evaluate = plan::addJudge(judged, model, objective);
+  SubRun run(std::move(judged), state_, [&](ir::NodeId node) { return node == id_; }, config_);
+  CD4ML_TRY(const engine::SlotContent content, run.bring({evaluate, 0}, threads));
+  Judged out{.value = std::nullopt, .computed = run.computed(), .seconds = watch.seconds()};
+  const Json metrics = track::parseJson(content.value).value("metrics", Json::array());
+  if (!metrics.empty() && metrics[0].value("value", Json()).is_number()) out.value = metrics[0]["value"].get<double>();
+  return out;
+}
+
+/// Of equal ones the first.
+Result<std::size_t> ModelSearch::bestOf(const std::vector<Judged>& judged, const ir::Objective& objective) const {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    if (!judged[i].value) continue;
+    const bool better = !best || (objective.maximize ? *judged[i].value > *judged[*best].value : *judged[i].value < *judged[*best].value);
+    if (better) best = i;
+  }
+  if (best) return *best;
+  return makeError("CD5505", fmt::format("`{}` has no value on the validate part for any of the {} models that `{}` compares",
+                                         objective.metric, judged.size(), pipeline_[id_].name));
+}
+
+Result<std::vector<engine::SlotContent>> ModelSearch::tune(const std::vector<std::uint32_t>& slots, int threads) {
+  const std::vector<plan::Trial> trials = plan::trialsOf(*model_.tune, model_.options);
+  const ir::Objective& objective = model_.tune->objective;
+  stage_.trials_in_all = trials.size();
+  std::vector<Judged> judged(trials.size());
+  std::vector<std::optional<Error>> errors(trials.size());
+  std::mutex mutex;
+  std::atomic<bool> stop{false};
+  inParallel(trials.size(), threads, [&](std::size_t t, int own_threads) {
+    if (stop) return;
+    Result<Judged> result = judge(plan::withTrial(pipeline_, id_, trials[t]), id_, objective, own_threads);
+    const std::lock_guard lock(mutex);
+    if (!result.ok()) {
+      errors[t] = std::move(result).error();
+      stop = true;
+      return;
+    }
+    judged[t] = *result;
+    tell({.number = t + 1, .options = optionsJson(trials[t]).dump(), .metric = objective.metric, .value = judged[t].value,
+          .seconds = judged[t].seconds, .cached = !judged[t].computed});
+  });
+  for (std::size_t t = 0; t < trials.size(); ++t) {
+    if (errors[t]) return failed(*std::move(errors[t]), fmt::format("trial {} ({})", t + 1, plan::trialText(trials[t])));
+  }
+  CD4ML_TRY(const std::size_t best, bestOf(judged, objective));
+  SubRun winner(plan::withTrial(pipeline_, id_, trials[best]), state_, [&](ir::NodeId node) { return node == id_; }, config_);
+  std::vector<engine::SlotContent> contents;
+  for (const std::uint32_t slot : slots) {
+    CD4ML_TRY(engine::SlotContent content, winner.bring({id_, slot}, threads));
+    if (slot == 0) {
+      Json search{{"method", model_.tune->method}, {"metric", objective.metric}, {"goal", objective.maximize ? "maximize" : "minimize"},
+                  {"best", best + 1}, {"trials", Json::array()}};
+      for (std::size_t t = 0; t < trials.size(); ++t) {
+        search["trials"].push_back({{"trial", t + 1}, {"options", optionsJson(trials[t])}, {"value", valueJson(judged[t].value)}});
+      }
+      content.value = withMember(content.value, "search", std::move(search));
+    }
+    contents.push_back(std::move(content));
+  }
+  return contents;
+}
+
+Result<std::vector<engine::SlotContent>> ModelSearch::choose(const std::vector<std::uint32_t>& slots, int threads) {
+  std::vector<Judged> judged;
+  for (const ir::NodeId candidate : model_.candidates) {
+    CD4ML_TRY(const Judged result, judge(pipeline_, candidate, *model_.objective, threads));
+    judged.push_back(result);
+  }
+  CD4ML_TRY(const std::size_t best, bestOf(judged, *model_.objective));
+  SubRun winner(pipeline_, state_, [&](ir::NodeId node) { return node == id_; }, config_);
+  std::vector<engine::SlotContent> contents;
+  for (const std::uint32_t slot : slots) {
+    CD4ML_TRY(engine::SlotContent content, winner.bring({model_.candidates[best], slot}, threads));
+    // Which one it is tells how the content is scored.
+    content.parts = {Hasher("cd4ml choice").u64(best).finish()};
+    if (slot == 0) {
+      Json choice{{"metric", model_.objective->metric}, {"goal", model_.objective->maximize ? "maximize" : "minimize"},
+                  {"chosen", best}, {"candidates", Json::array()}};
+      for (std::size_t c = 0; c < judged.size(); ++c) {
+        choice["candidates"].push_back({{"name", pipeline_[model_.candidates[c]].name}, {"value", valueJson(judged[c].value)}});
+      }
+      content.value = withMember(content.value, "choice", std::move(choice));
+    }
+    contents.push_back(std::move(content));
+  }
+  return contents;
+}
+
+Result<ModelSearch::Folds> ModelSearch::runFolds(int threads) const {
+  const ir::NodeId split = std::get<ir::Features>(pipeline_[model_.features].body).split;
+  const auto count = static_cast<std::size_t>(std::get<ir::Split>(pipeline_[split].body).folds);
+  Folds folds;
+  folds.runs.resize(count);
+  std::vector<std::optional<Error>> errors(count);
+  folds.best.resize(count);
+  std::mutex mutex;
+  std::size_t done = 0;
+  inParallel(count, threads, [&](std::size_t k, int own_threads) {
+    const auto fold = static_cast<std::int32_t>(k);
+    folds.runs[k] = std::make_unique<SubRun>(plan::withFold(pipeline_, id_, fold), state_,
+                                             [&](ir::NodeId node) { return plan::dependsOnFold(pipeline_, split, node); }, config_);
+    Result<engine::SlotContent> content = folds.runs[k]->bring({id_, 0}, own_threads);
+    const std::lock_guard lock(mutex);
+    if (!content.ok()) {
+      errors[k] = std::move(content).error();
+      return;
+    }
+    folds.best[k] = track::parseJson(content->value).value("best_iteration", std::int64_t{0});
+    if (observer_.progress) observer_.progress(id_, ++done, count, "folds");
+  });
+  for (std::size_t k = 0; k < count; ++k) {
+    if (errors[k]) return failed(*std::move(errors[k]), fmt::format("fold {} of {}", k + 1, count));
+  }
+  return folds;
+}
+
+Result<engine::SlotContent> ModelSearch::fold(std::uint32_t slot, int threads) {
+  CD4ML_TRY(Folds folds, runFolds(threads));
+  if (slot == 1) {
+    std::vector<engine::Known> known;
+    for (const auto& run : folds.runs) known.push_back(run->state().snapshot());
+    engine::TaskContext context;
+    context.threads = threads;
+    context.cancelled = config_.cancelled;
+    CD4ML_TRY(engine::Engine * engine, config_.engine());
+    return engine->poolFolds(known, id_, context);
+  }
+  const plan::Trial rounds = plan::withoutEarlyStop(model_.options, folds.best);
+  SubRun whole(plan::withTrial(pipeline_, id_, rounds), state_, [&](ir::NodeId node) { return node == id_; }, config_);
+  CD4ML_TRY(engine::SlotContent content, whole.bring({id_, 0}, threads));
+  content.value = withMember(content.value, "fold_iterations", Json(folds.best));
+  return content;
+}
+
+}  // namespace cd4ml::exec
