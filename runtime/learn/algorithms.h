@@ -28,6 +28,7 @@ struct Prepared {
 [[nodiscard]] Result<Fit> trainGbdt(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
 [[nodiscard]] Result<Fit> trainLinear(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
 [[nodiscard]] Result<Fit> trainLogistic(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
+[[nodiscard]] Result<Fit> trainPoisson(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
 [[nodiscard]] Result<Fit> trainConstant(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
 
 [[nodiscard]] Error cancelled(const TrainRequest& request);

@@ -1,4 +1,4 @@
-// `gbdt` by LightGBM's C interface: columns go in as Arrow streams, trees come out as text and become a Forest.
+// `gbdt` by LightGBM's C interface: a dataset goes in, trees come out as text and become a Forest.
 #include <LightGBM/c_api.h>
 
 #include <algorithm>
@@ -8,8 +8,7 @@
 #include <fmt/format.h>
 
 #include "runtime/learn/algorithms.h"
-#include "runtime/learn/arrow_stream.h"
-#include "runtime/learn/gbdt_columns.h"
+#include "runtime/learn/gbdt_dataset.h"
 #include "runtime/learn/gbdt_parameters.h"
 #include "runtime/learn/labels.h"
 #include "runtime/learn/options.h"
@@ -19,36 +18,10 @@ namespace cd4ml::learn {
 
 namespace {
 
-struct FreeDataset { void operator()(void* handle) const { LGBM_DatasetFree(handle); } };
 struct FreeBooster { void operator()(void* handle) const { LGBM_BoosterFree(handle); } };
-using Dataset = std::unique_ptr<void, FreeDataset>;
 using Booster = std::unique_ptr<void, FreeBooster>;
 
 void dropLog(const char* /*text*/) {}
-
-Error failed(const TrainRequest& request, const char* step) {
-  return makeError("CD5502", std::string("training failed while ") + step + ": " + LGBM_GetLastError(), request.span);
-}
-
-Result<Done> setField(const TrainRequest& request, void* dataset, const char* field, const std::vector<double>& values) {
-  ArrowArrayStream stream = columnStream({.format = "g", .values = values.data(), .validity = nullptr}, static_cast<std::int64_t>(values.size()));
-  if (LGBM_DatasetSetFieldFromArrowStream(dataset, field, &stream) != 0) return failed(request, "reading the target");
-  return Done{};
-}
-
-Result<Dataset> makeDataset(const TrainRequest& request, const TrainingPart& part, const Prepared& prepared, const Labels& labels,
-                            const GbdtParameters& parameters, void* reference) {
-  const GbdtColumns columns = gbdtColumns(part, prepared);
-  ArrowArrayStream stream = tableStream(columns.columns, part.rows);
-  void* handle = nullptr;
-  if (LGBM_DatasetCreateFromArrowStream(&stream, parameters.text.c_str(), reference, &handle) != 0) {
-    return failed(request, "reading the features");
-  }
-  Dataset dataset(handle);
-  CD4ML_TRY_VOID(setField(request, handle, "label", labels.target));
-  if (!labels.weight.empty()) CD4ML_TRY_VOID(setField(request, handle, "weight", labels.weight));
-  return dataset;
-}
 
 /// Losses behind a logarithm take no negative target. Asked here: LightGBM would write its complaint to stderr itself.
 Result<Done> checkTargets(const TrainRequest& request, const Labels& labels, std::string_view part) {
@@ -81,7 +54,7 @@ Result<Rounds> boost(const TrainRequest& request, void* booster, const GbdtParam
   while (rounds.done < parameters.trees) {
     if (context.cancelled != nullptr && context.cancelled->load()) return cancelled(request);
     int finished = 0;
-    if (LGBM_BoosterUpdateOneIter(booster, &finished) != 0) return failed(request, "growing a tree");
+    if (LGBM_BoosterUpdateOneIter(booster, &finished) != 0) return libraryFailed(request, "growing a tree");
     if (finished != 0) break;
     ++rounds.done;
     if (context.progress) context.progress(rounds.done, parameters.trees, "trees");
@@ -91,7 +64,7 @@ Result<Rounds> boost(const TrainRequest& request, void* booster, const GbdtParam
     }
     int count = 0;
     double loss = 0;
-    if (LGBM_BoosterGetEval(booster, 1, &count, &loss) != 0 || count != 1) return failed(request, "measuring the validation loss");
+    if (LGBM_BoosterGetEval(booster, 1, &count, &loss) != 0 || count != 1) return libraryFailed(request, "measuring the validation loss");
     if (rounds.best == 0 || loss < best_loss) {
       best_loss = loss;
       rounds.best = rounds.done;
@@ -107,7 +80,7 @@ Result<score::Forest> takeForest(const TrainRequest& request, void* booster, std
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (LGBM_BoosterSaveModelToString(booster, 0, static_cast<int>(iterations), C_API_FEATURE_IMPORTANCE_SPLIT,
                                       static_cast<std::int64_t>(text.size()), &needed, text.data()) != 0) {
-      return failed(request, "taking the trees");
+      return libraryFailed(request, "taking the trees");
     }
     if (needed <= static_cast<std::int64_t>(text.size())) break;
     text.resize(static_cast<std::size_t>(needed));
@@ -138,24 +111,24 @@ Result<Fit> trainGbdt(const TrainRequest& request, const Prepared& prepared, con
   // Threads change no bit, and on few rows they cost more than they bring.
   const int threads = static_cast<int>(std::min<std::int64_t>(context.threads, 1 + request.train.rows / 20'000));
   const GbdtParameters parameters = gbdtParameters(request, prepared, threads);
-  Dataset train;
-  Dataset validate;
+  GbdtDataset train;
+  GbdtDataset validate;
   {
     const PhaseClock clock(context, "dataset");
     CD4ML_TRY(const Labels labels, trainingLabels(request, prepared.classes));
     CD4ML_TRY_VOID(checkTargets(request, labels, "train"));
-    CD4ML_TRY(train, makeDataset(request, request.train, prepared, labels, parameters, nullptr));
+    CD4ML_TRY(train, makeDataset(request, request.train, prepared, labels, parameters, nullptr, fastestBinning()));
     if (request.validate.rows > 0 && parameters.early_stop > 0) {
       CD4ML_TRY(const Labels validate_labels, validationLabels(request, prepared.classes));
       CD4ML_TRY_VOID(checkTargets(request, validate_labels, "validate"));
-      CD4ML_TRY(validate, makeDataset(request, request.validate, prepared, validate_labels, parameters, train.get()));
+      CD4ML_TRY(validate, makeDataset(request, request.validate, prepared, validate_labels, parameters, train.get(), fastestBinning()));
     }
   }
   const PhaseClock clock(context, "train");
   void* handle = nullptr;
-  if (LGBM_BoosterCreate(train.get(), parameters.text.c_str(), &handle) != 0) return failed(request, "starting");
+  if (LGBM_BoosterCreate(train.get(), parameters.text.c_str(), &handle) != 0) return libraryFailed(request, "starting");
   const Booster booster(handle);
-  if (validate && LGBM_BoosterAddValidData(handle, validate.get()) != 0) return failed(request, "taking the validation part");
+  if (validate && LGBM_BoosterAddValidData(handle, validate.get()) != 0) return libraryFailed(request, "taking the validation part");
   CD4ML_TRY(const Rounds rounds, boost(request, handle, parameters, context));
   // A forest without a single split is still a model: LightGBM then holds one constant tree an output.
   const std::uint64_t kept = rounds.best == 0 ? 1 : rounds.best;

@@ -66,7 +66,8 @@ GbdtParameters gbdtParameters(const TrainRequest& request, const Prepared& prepa
   const Options options(request.options);
   GbdtParameters out{.text = {}, .link = score::Link::Identity,
                      .trees = static_cast<std::uint64_t>(options.integer("trees")),
-                     .early_stop = static_cast<std::uint64_t>(options.integer("early_stop"))};
+                     .early_stop = static_cast<std::uint64_t>(options.integer("early_stop")),
+                     .threads = threads};
   const std::int64_t depth = options.integer("depth");
   out.text = objectiveText(request, prepared, options, out.link);
   out.text += fmt::format(" boosting=gbdt num_iterations={} max_depth={} num_leaves={} learning_rate={} min_data_in_leaf={}"

@@ -12,6 +12,7 @@ struct GbdtParameters {
   score::Link link = score::Link::Identity;
   std::uint64_t trees = 0;
   std::uint64_t early_stop = 0;    ///< 0: never
+  int threads = 1;
 };
 
 [[nodiscard]] GbdtParameters gbdtParameters(const TrainRequest& request, const Prepared& prepared, int threads);

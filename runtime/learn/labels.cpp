@@ -58,6 +58,24 @@ void recodeClasses(const data::Column& target, const std::vector<std::string>& c
   for (double& value : labels.target) value = map[static_cast<std::size_t>(value)];
 }
 
+/// `class_weight: "balanced"`: each class weighs the same in all, and the rows weigh what they did.
+void balanceClasses(const TrainRequest& request, std::size_t classes, Labels& labels) {
+  const auto balanced = [](const ir::Option& option) {
+    return option.name == "class_weight" && std::holds_alternative<std::string>(option.value.value);
+  };
+  if (request.task == ir::Task::Regression || std::none_of(request.options.begin(), request.options.end(), balanced)) return;
+  if (labels.weight.empty()) labels.weight.assign(labels.target.size(), 1.0);
+  std::vector<double> by_class(classes, 0.0);
+  for (std::size_t r = 0; r < labels.target.size(); ++r) by_class[static_cast<std::size_t>(labels.target[r])] += labels.weight[r];
+  double total = 0;
+  double there = 0;
+  for (const double sum : by_class) total += sum, there += sum > 0 ? 1 : 0;
+  for (std::size_t r = 0; r < labels.target.size(); ++r) {
+    const double sum = by_class[static_cast<std::size_t>(labels.target[r])];
+    if (sum > 0) labels.weight[r] *= total / (there * sum);
+  }
+}
+
 }  // namespace
 
 Result<Labels> trainingLabels(const TrainRequest& request, const std::vector<std::string>& classes) {
@@ -73,6 +91,7 @@ Result<Labels> trainingLabels(const TrainRequest& request, const std::vector<std
     const std::string only = request.task == ir::Task::Binary ? (code != 0 ? "true" : "false") : "\"" + classes[code] + "\"";
     return unfit(request, fmt::format("the target is {} in all {} training rows; there is nothing to tell apart", only, request.train.rows));
   }
+  balanceClasses(request, request.task == ir::Task::Multiclass ? classes.size() : 2, labels);
   return labels;
 }
 

@@ -1,10 +1,13 @@
-// `linear`: least squares with a squared penalty, by the normal equations of standardized inputs. Inputs have mean 0 and
-// deviation 1, so that the equations are as well conditioned as the correlations allow.
+// `linear`, `ridge`, `lasso`, `elastic_net`: least squares with penalties, from the moments of standardized inputs. Inputs
+// have mean 0 and deviation 1, so that the equations are as well conditioned as the correlations allow. Without an absolute
+// penalty the normal equations are solved, with one the weights are found by coordinate descent.
 #include "runtime/learn/algorithms.h"
 #include "runtime/learn/cholesky.h"
+#include "runtime/learn/coordinate_descent.h"
 #include "runtime/learn/labels.h"
 #include "runtime/learn/options.h"
 #include "runtime/learn/standardized.h"
+#include "runtime/score/sum.h"
 
 namespace cd4ml::learn {
 
@@ -35,6 +38,39 @@ std::vector<double> moments(const Standardized& inputs, const Labels& labels, st
   });
 }
 
+/// A penalty that the algorithm does not have is 0.
+double penaltyOf(const TrainRequest& request, std::string_view name) {
+  for (const ir::Option& option : request.options) {
+    if (option.name == name) return Options(request.options).number(name);
+  }
+  return 0.0;
+}
+
+struct Solution {
+  std::vector<double> weights;
+  std::uint64_t rounds = 1;
+};
+
+Solution solve(const TrainRequest& request, const Labels& labels, const std::vector<double>& sums, std::size_t inputs, std::size_t size) {
+  const Penalty penalty{.l1 = penaltyOf(request, "l1"), .l2 = penaltyOf(request, "l2"), .inputs = inputs};
+  xt::xtensor<double, 2> matrix = xt::xtensor<double, 2>::from_shape({size, size});
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t j = 0; j <= i; ++j) matrix(i, j) = matrix(j, i) = sums[at++];
+  }
+  std::vector<double> right(sums.begin() + static_cast<std::ptrdiff_t>(at), sums.end());
+  if (penalty.l1 > 0) {
+    const Options options(request.options);
+    const double squares = score::sumOf(labels.target.size(), [&](std::size_t r) {
+      return (labels.weight.empty() ? 1.0 : labels.weight[r]) * labels.target[r] * labels.target[r];
+    });
+    Descent descent = descend(matrix, right, penalty, squares, options.number("tolerance"), static_cast<std::uint64_t>(options.integer("iterations")));
+    return {.weights = std::move(descent.weights), .rounds = descent.rounds};
+  }
+  for (std::size_t i = 0; i < inputs; ++i) matrix(i, i) += penalty.l2;
+  return {.weights = solveSymmetric(matrix, std::move(right)), .rounds = 1};
+}
+
 }  // namespace
 
 Result<Fit> trainLinear(const TrainRequest& request, const Prepared& prepared, const TrainContext& context) {
@@ -46,18 +82,13 @@ Result<Fit> trainLinear(const TrainRequest& request, const Prepared& prepared, c
   const PhaseClock clock(context, "train");
   const std::size_t p = inputs.inputs();
   const std::size_t size = p + (constant ? 1 : 0);
-  std::vector<double> sums = moments(inputs, labels, size, context.threads);
-  xt::xtensor<double, 2> matrix = xt::xtensor<double, 2>::from_shape({size, size});
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    for (std::size_t j = 0; j <= i; ++j) matrix(i, j) = sums[at++];
-    if (i < p) matrix(i, i) += options.number("l2");
-  }
-  std::vector<double> fitted = solveSymmetric(matrix, {sums.begin() + static_cast<std::ptrdiff_t>(at), sums.end()});
+  const std::vector<double> sums = moments(inputs, labels, size, context.threads);
+  Solution solution = solve(request, labels, sums, p, size);
+  std::vector<double> fitted = std::move(solution.weights);
   fitted.resize(p + 1, 0.0);
   score::Linear body{.inputs = static_cast<std::uint32_t>(p), .weights = std::vector<double>(p), .intercept = {0.0}};
   inputs.unscale(fitted.data(), body.weights.data(), body.intercept[0]);
-  return Fit{.body = std::move(body), .link = score::Link::Identity, .iterations = 1, .best_iteration = 1};
+  return Fit{.body = std::move(body), .link = score::Link::Identity, .iterations = solution.rounds, .best_iteration = solution.rounds};
 }
 
 }  // namespace cd4ml::learn

@@ -21,7 +21,11 @@ struct Algorithm {
 constexpr std::array algorithms{
     Algorithm{"gbdt", trainGbdt},
     Algorithm{"linear", trainLinear},
+    Algorithm{"ridge", trainLinear},
+    Algorithm{"lasso", trainLinear},
+    Algorithm{"elastic_net", trainLinear},
     Algorithm{"logistic", trainLogistic},
+    Algorithm{"poisson", trainPoisson},
     Algorithm{"constant", trainConstant},
 };
 
