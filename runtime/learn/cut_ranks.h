@@ -2,12 +2,17 @@
 /// nanoseconds a number, whatever the numbers are, because nothing branches on them.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace cd4ml::learn {
+
+/// Cuts that are compared at once.
+constexpr std::size_t line_cuts = 8;
+struct alignas(64) CutLine : std::array<double, line_cuts> {};
 
 class CutRanks {
  public:
@@ -23,7 +28,7 @@ class CutRanks {
  private:
   std::uint32_t cuts_ = 0;
   std::vector<double> table_;   ///< the cuts, then infinities to a power of two with one at least
-  std::vector<double> pivots_;  ///< the last of each 16 cuts of the table, for at most 255 cuts
+  std::vector<CutLine> lines_;  ///< the same as a tree, the root first; empty if there are too many
 };
 
 }  // namespace cd4ml::learn
