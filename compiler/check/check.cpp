@@ -1,8 +1,11 @@
 #include "compiler/check/check.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "compiler/check/context.h"
+#include "compiler/resolve/inline_functions.h"
 
 namespace cd4ml::check {
 namespace {
@@ -28,14 +31,17 @@ struct DeclChecker {
   ir::NodeId operator()(const syntax::GateDecl& decl) const { return checkGate(context, decl); }
   ir::NodeId operator()(const syntax::DeployDecl& decl) const { return checkDeploy(context, decl); }
   ir::NodeId operator()(const syntax::NotifyDecl& decl) const { return checkNotify(context, decl); }
-  ir::NodeId operator()(const syntax::ImportDecl& decl) const { return later(decl, "import"); }
-  ir::NodeId operator()(const syntax::ProfileDecl& decl) const { return later(decl, "profile"); }
-  ir::NodeId operator()(const syntax::SchemaDecl& decl) const { return later(decl, "schema"); }
-  ir::NodeId operator()(const syntax::UnitDecl& decl) const { return later(decl, "unit"); }
-  ir::NodeId operator()(const syntax::FnDecl& decl) const { return later(decl, "fn"); }
-  ir::NodeId operator()(const syntax::StageDecl& decl) const { return later(decl, "stage"); }
+  ir::NodeId operator()(const syntax::ImportDecl&) const { return {}; }
+  ir::NodeId operator()(const syntax::ProfileDecl&) const { return {}; }
+  ir::NodeId operator()(const syntax::SchemaDecl& decl) const { return checkSchema(context, decl); }
+  ir::NodeId operator()(const syntax::UnitDecl&) const { return {}; }
+  ir::NodeId operator()(const syntax::FnDecl&) const { return {}; }
+  ir::NodeId operator()(const syntax::StageDecl& decl) const { return checkStage(context, decl); }
   ir::NodeId operator()(const syntax::MonitorDecl& decl) const { return later(decl, "monitor"); }
-  ir::NodeId operator()(const syntax::TestDecl& decl) const { return later(decl, "test"); }
+  ir::NodeId operator()(const syntax::TestDecl& decl) const {
+    checkTest(context, decl);
+    return {};
+  }
   ir::NodeId later(const syntax::DeclHeader& decl, std::string_view construct) const {
     context.notSupported(decl.head_span, fmt::format("`{}`", construct));
     return {};
@@ -50,7 +56,7 @@ void checkPipeline(Context& context) {
   const syntax::PipelineDecl* first = nullptr;
   for (const syntax::Decl& decl : context.tree.decls) {
     const auto* pipeline = std::get_if<syntax::PipelineDecl>(&decl);
-    if (pipeline == nullptr) continue;
+    if (pipeline == nullptr || pipeline->span.file != context.tree.file) continue;
     if (first == nullptr) {
       first = pipeline;
       context.pipeline.name = pipeline->name.text;
@@ -59,7 +65,11 @@ void checkPipeline(Context& context) {
     context.report(Code::SecondPipeline, pipeline->name.span, "a file is one pipeline, this is the second `pipeline`")
         .labels.push_back({first->name.span, "the first one"});
   }
-  if (first != nullptr) return;
+  // A file that makes no model is a module: others import it, `check` and `test` look at it alone.
+  const bool is_module = std::none_of(context.tree.decls.begin(), context.tree.decls.end(), [](const syntax::Decl& decl) {
+    return resolve::contains(Construct::Model | Construct::Deploy, resolve::constructOf(decl));
+  });
+  if (first != nullptr || is_module) return;
   context.report(Code::NoPipeline, {context.tree.file, 0, 0}, "the pipeline has no name").help.emplace_back("begin the file with `pipeline NAME`");
 }
 
@@ -82,14 +92,21 @@ void warnUnused(Context& context) {
   resolve::reportUnused(context.tree, context.names, context.diagnostics);
   for (const auto& [name, param] : context.environment.params) {
     if (context.expressions.usedParams().contains(name) || context.params_in_paths.contains(name)) continue;
+    if (param.span.file != context.tree.file) continue;  // a module offers more than each user needs
     context.report(Code::UnusedParam, param.span, fmt::format("nothing uses the param `{}`", name)).help.emplace_back("delete it, or use it");
   }
 }
 
 }  // namespace
 
-Checked check(const syntax::Tree& tree, const source::SourceMap& sources, const Settings& settings, diag::Diagnostics& diagnostics) {
-  const resolve::Resolution names = resolve::resolve(tree, diagnostics);
+Checked check(const syntax::Tree& written, const source::SourceMap& sources, const Settings& settings, diag::Diagnostics& diagnostics) {
+  const resolve::Resolution names = resolve::resolve(written, diagnostics);
+  std::optional<syntax::Tree> inlined;
+  if (resolve::declaresFunctions(written)) {
+    inlined = written;
+    resolve::inlineFunctions(*inlined, names, diagnostics);
+  }
+  const syntax::Tree& tree = inlined ? *inlined : written;
   Environment environment = environmentOf(tree, names);
   ExpressionChecker expressions(tree, environment, diagnostics);
   Context context{.tree = tree,
@@ -100,6 +117,8 @@ Checked check(const syntax::Tree& tree, const source::SourceMap& sources, const 
                   .environment = environment,
                   .expressions = expressions};
   checkPipeline(context);
+  checkUnits(context);
+  checkProfiles(context);
   checkGivenParams(context);
   for (const std::uint32_t index : names.order) {
     const ir::NodeId node = std::visit(DeclChecker{context}, tree.decls[index]);
@@ -107,7 +126,7 @@ Checked check(const syntax::Tree& tree, const source::SourceMap& sources, const 
   }
   warnUnused(context);
   diagnostics.sort();
-  return {.pipeline = std::move(context.pipeline), .expr_types = expressions.exprTypes()};
+  return {.pipeline = std::move(context.pipeline), .tests = std::move(context.tests), .expr_types = expressions.exprTypes()};
 }
 
 }  // namespace cd4ml::check

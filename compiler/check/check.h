@@ -9,6 +9,7 @@
 
 #include "compiler/diag/diagnostic.h"
 #include "compiler/ir/pipeline.h"
+#include "compiler/ir/test_case.h"
 #include "compiler/source/source_map.h"
 #include "compiler/syntax/tree.h"
 
@@ -21,10 +22,12 @@ using PinnedSchemas = std::map<std::string, std::vector<PinnedField>>;  ///< by 
 struct Settings {
   std::map<std::string, std::string> params;  ///< `--param k=v`, parsed by the param's type
   PinnedSchemas pinned;
+  std::vector<std::string> profiles{};        ///< `--profile a,b`: overrides, later ones win
 };
 
 struct Checked {
   ir::Pipeline pipeline;  ///< complete only if `diagnostics` has no errors
+  std::vector<ir::TestCase> tests;
   /// Type and meaning of each expression of the tree, for hover and messages.
   std::vector<ir::Type> expr_types;
 };

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "compiler/check/context.h"
+#include "compiler/check/secret_text.h"
 
 namespace cd4ml::check {
 namespace {
@@ -12,7 +13,13 @@ class NotifyChecker {
   NotifyChecker(Context& context, const syntax::NotifyDecl& decl) : context_(context), decl_(decl) {}
 
   ir::NodeId check() {
+    const Override* given = overrideOf(context_, decl_);
     if (decl_.channel.valid()) checkChannel(context_.tree[decl_.channel]);
+    if (given != nullptr && given->value.valid()) {
+      notify_ = {};
+      has_url_ = false;
+      checkChannel(context_.tree[given->value]);
+    }
     return context_.add(decl_, std::move(notify_), {}, {});
   }
 
@@ -33,23 +40,6 @@ class NotifyChecker {
     }
   }
 
-  [[nodiscard]] bool isSecret(syntax::ExprId expr) const {
-    return context_.tree[expr].kind == syntax::ExprKind::Call && context_.tree[expr].name.text == "secret";
-  }
-
-  /// A text, or `secret("NAME")` as "secret:NAME".
-  std::optional<std::string> textOrSecret(syntax::ExprId expr) {
-    if (!isSecret(expr)) return context_.expressions.constantText(expr);
-    const syntax::Expr& call = context_.tree[expr];
-    if (call.arguments.size() == 1 && !call.arguments[0].name) {
-      const std::optional<std::string> secret = context_.expressions.constantText(call.arguments[0].value);
-      if (!secret) return std::nullopt;
-      return "secret:" + *secret;
-    }
-    context_.report(Code::WrongArguments, call.span, "`secret` takes the name of an environment variable").help.emplace_back("write `secret(\"NAME\")`");
-    return std::nullopt;
-  }
-
   /// `webhook(URL, key: …)`: the address, and the key that signs the messages.
   void checkWebhook(const syntax::Expr& call) {
     for (const syntax::Argument& argument : call.arguments) {
@@ -66,7 +56,7 @@ class NotifyChecker {
         continue;
       }
       has_url_ = has_url_ || option == "url";
-      const std::optional<std::string> value = textOrSecret(argument.value);
+      const std::optional<std::string> value = textOrSecret(context_, argument.value);
       if (value) notify_.options.push_back({.name = option, .value = {*value}, .span = context_.span(argument.value)});
     }
     if (has_url_) return;
@@ -77,7 +67,7 @@ class NotifyChecker {
     for (const syntax::Argument& argument : call.arguments) {
       if (argument.name) {
         context_.report(Code::UnknownOption, argument.name->span, fmt::format("`command` has no option `{}`", argument.name->text));
-      } else if (isSecret(argument.value)) {
+      } else if (isSecret(context_, argument.value)) {
         context_.report(Code::SecretInPath, context_.span(argument.value), "a secret cannot be an argument of a program: other users of the machine see it")
             .help.emplace_back("let the program read the environment variable itself");
       } else if (const std::optional<std::string> text = context_.expressions.constantText(argument.value)) {

@@ -35,6 +35,13 @@ struct NodeFacts {
   bool fitted_on_validate = false;   ///< model: early stopping looks at the validate part
 };
 
+/// What a profile puts in the place of what a declaration says.
+struct Override {
+  syntax::ExprId value;
+  std::string profile;
+  Span span{};  ///< of its item
+};
+
 struct Context {
   const syntax::Tree& tree;
   const source::SourceMap& sources;
@@ -48,9 +55,12 @@ struct Context {
   std::map<std::uint32_t, ir::NodeId> nodes{};    ///< by index of the declaration
   std::map<ir::NodeId, Span> declared{};          ///< name span of each node
   std::set<std::string> params_in_paths{};
+  std::map<std::uint32_t, Override> overrides{};  ///< by index of the declaration
+  std::vector<ir::TestCase> tests{};
 
-  /// The node that a name or a reference means; invalid when it did not resolve (reported by resolve).
+  /// The node that a (qualified) name or a reference means; invalid when it did not resolve (reported by resolve).
   [[nodiscard]] ir::NodeId find(std::string_view name, resolve::Constructs expected) const;
+  [[nodiscard]] ir::NodeId find(const syntax::Name& name, resolve::Constructs expected) const;
   [[nodiscard]] ir::NodeId find(syntax::ExprId expr, resolve::Constructs expected) const;
   ir::NodeId add(const syntax::DeclHeader& header, ir::NodeBody body, std::vector<ir::Column> columns, NodeFacts facts);
   [[nodiscard]] NodeFacts& factsOf(ir::NodeId node) { return facts[node.index]; }
@@ -66,6 +76,9 @@ struct Context {
   [[nodiscard]] std::string text(syntax::ExprId expr) const;
   [[nodiscard]] Span span(syntax::ExprId expr) const { return expr.valid() ? tree[expr].span : Span{}; }
 };
+
+/// A path that is written at `place`, from the folder of the entry file: paths of a module are relative to its file.
+[[nodiscard]] std::string fromFolderOf(const Context& context, Span place, std::string path);
 
 /// The columns of a node as a scope; everything is unknown in that of an invalid node.
 [[nodiscard]] Scope scopeOf(Context& context, ir::NodeId node, Place place);
@@ -85,6 +98,15 @@ ir::NodeId checkEvaluate(Context& context, const syntax::EvaluateDecl& decl);
 ir::NodeId checkGate(Context& context, const syntax::GateDecl& decl);
 ir::NodeId checkDeploy(Context& context, const syntax::DeployDecl& decl);
 ir::NodeId checkNotify(Context& context, const syntax::NotifyDecl& decl);
+void checkTest(Context& context, const syntax::TestDecl& decl);
+ir::NodeId checkStage(Context& context, const syntax::StageDecl& decl);
+ir::NodeId checkSchema(Context& context, const syntax::SchemaDecl& decl);
+/// Checks all profiles and takes the overrides of those that are asked for, before anything uses them.
+void checkProfiles(Context& context);
+/// The override of a declaration; nullptr: it stands as written.
+[[nodiscard]] const Override* overrideOf(const Context& context, const syntax::DeclHeader& decl);
+/// All `unit` declarations, before anything uses them.
+void checkUnits(Context& context);
 /// Names on the command line that no param has.
 void checkGivenParams(Context& context);
 

@@ -107,6 +107,8 @@ const std::vector<OptionRow>& optionRows() {
       {"override", "--override", "release what is held; the reason is recorded", bindReason},
       {"to", "--to", "the deploy to promote to", bindValue<&Arguments::to>},
       {"run", "--run", "a run other than the last", bindValue<&Arguments::run>},
+      {"filter", "--filter", "only tests with this text in their name", bindValue<&Arguments::filter>},
+      {"junit", "--junit", "also write a report in JUnit's XML to this file", bindValue<&Arguments::junit>},
       {"format", "--format", "text, concise, json, sarif, github or gitlab", bindFormat},
       {"rows", "--rows", "how many rows to show", bindRows},
       {"stats", "--stats", "statistics of each column", bindFlag<&Arguments::stats>},
@@ -247,6 +249,7 @@ const std::vector<CommandRow>& commandRows() {
   static const std::vector<CommandRow> rows{
       {"init", "[DIR]", "a new project: one small working pipeline and its data", "cd4mlc init mine && cd mine && cd4mlc run", ""},
       {"check", "[FILE]", "say what is wrong with a pipeline; runs nothing", "cd4mlc check --format github", "format json param"},
+      {"test", "[FILE]", "run the `test` blocks; reads no data", "cd4mlc test --filter late", "filter junit json param"},
       {"plan", "[FILE] [TARGET…]", "what would run and why; runs nothing", "cd4mlc plan --param trees=300", "param profile json"},
       {"run", "[FILE] [TARGET…]", "bring targets up to date and decide every gate", "cd4mlc run --param trees=300 --jobs 4",
        "param profile jobs keep-going deploy override json"},

@@ -32,6 +32,8 @@ struct Arguments {
   std::string override_reason;
   std::string to;                    ///< promote --to
   std::string run;                   ///< why --run
+  std::string filter;                ///< test --filter
+  std::string junit;                 ///< test --junit
   std::string format = "text";       ///< check
   std::uint64_t rows = 20;
   bool stats = false;

@@ -11,6 +11,7 @@ enum ExitCode : int { Ok = 0, StageFailed = 1, Wrong = 2, HeldBack = 3, Tampered
 
 int cmdCheck(const Arguments& arguments, const Console& console);
 int cmdExplain(const Arguments& arguments, const Console& console);
+int cmdTest(const Arguments& arguments, const Console& console);
 int cmdPlan(const Arguments& arguments, const Console& console);
 int cmdRun(const Arguments& arguments, const Console& console);
 int cmdWhy(const Arguments& arguments, const Console& console);

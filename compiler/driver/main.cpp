@@ -19,7 +19,7 @@ constexpr std::pair<std::string_view, Command> commands[] = {
     {"doctor", cmdDoctor}, {"explain", cmdExplain}, {"init", cmdInit},             {"models", cmdModels},
     {"notify", cmdNotify}, {"params", cmdParams},   {"pin", cmdPin},               {"plan", cmdPlan},
     {"promote", cmdPromote}, {"rollback", cmdRollback}, {"run", cmdRun},           {"runs", cmdRuns},
-    {"score", cmdScore},   {"show", cmdShow},       {"why", cmdWhy},
+    {"score", cmdScore},   {"show", cmdShow},       {"test", cmdTest},         {"why", cmdWhy},
 };
 
 int dispatch(const Arguments& arguments) {

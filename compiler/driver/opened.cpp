@@ -39,10 +39,6 @@ void printError(const Error& error, const source::SourceMap& sources, const Cons
 
 int withProject(const Arguments& arguments, const Console& console, const std::function<Result<int>(Opened&)>& body) {
   Opened opened;
-  if (arguments.profile != "default") {
-    console.problem(makeError("CD4101", fmt::format("profile `{}`: profiles are not supported yet", arguments.profile)));
-    return Wrong;
-  }
   const auto fail = [&](const Error& error) {
     printError(error, opened.compilation.sources, console);
     return exitCodeOf(error);
@@ -50,11 +46,14 @@ int withProject(const Arguments& arguments, const Console& console, const std::f
   Result<Project> project = locateProject(arguments);
   if (!project.ok()) return fail(project.error());
   opened.project = *project;
-  Result<Compilation> compilation = compileProject(opened.project, arguments.params);
+  Result<Compilation> compilation = compileProject(opened.project, givenBy(arguments));
   if (!compilation.ok()) return fail(compilation.error());
   opened.compilation = std::move(*compilation);
   if (printDiagnostics(opened.compilation, console)) return Wrong;
   opened.scope = scopeOf(opened.compilation, arguments);
+  if (opened.scope.pipeline.empty() && arguments.command != "test") {
+    return fail(makeError("CD4102", fmt::format("{} is a module: it has no `pipeline NAME` and makes no model", opened.project.entry)));
+  }
   const Result<int> code = body(opened);
   return code.ok() ? *code : fail(code.error());
 }

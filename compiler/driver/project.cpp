@@ -6,9 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "compiler/driver/load_program.h"
 #include "compiler/driver/lock_file.h"
-#include "compiler/driver/state_file.h"
-#include "compiler/parse/parse.h"
 
 namespace cd4ml::driver {
 
@@ -48,23 +47,33 @@ Result<Project> locateProject(const Arguments& arguments) {
   return project;
 }
 
-Result<Compilation> compileProject(const Project& project, const std::map<std::string, std::string>& params,
+Result<Compilation> compileProject(const Project& project, const Given& given,
                                    const check::PinnedSchemas& pinned) {
   Compilation compilation;
-  CD4ML_TRY(std::string text, readFile(project.entry));
-  const FileIndex file = compilation.sources.add(project.entry, std::move(text));
-  const syntax::Tree tree = parse::parse(compilation.sources, file, compilation.diagnostics);
-  const check::Settings settings{.params = params, .pinned = pinned};
+  CD4ML_TRY(const syntax::Tree tree, loadProgram(project.entry, compilation.sources, compilation.diagnostics));
+  const check::Settings settings{.params = given.params, .pinned = pinned, .profiles = given.profiles};
   check::Checked checked = check::check(tree, compilation.sources, settings, compilation.diagnostics);
   compilation.diagnostics.sort();
   compilation.pipeline = std::move(checked.pipeline);
+  compilation.tests = std::move(checked.tests);
   compilation.pinned = pinned;
   return compilation;
 }
 
-Result<Compilation> compileProject(const Project& project, const std::map<std::string, std::string>& params) {
+Result<Compilation> compileProject(const Project& project, const Given& given) {
   CD4ML_TRY(const check::PinnedSchemas pinned, readLockFile(project.lock_file));
-  return compileProject(project, params, pinned);
+  return compileProject(project, given, pinned);
+}
+
+Given givenBy(const Arguments& arguments) {
+  Given given{.params = arguments.params, .profiles = {}};
+  std::string_view rest = arguments.profile == "default" ? std::string_view() : arguments.profile;
+  while (!rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    if (comma != 0) given.profiles.emplace_back(rest.substr(0, comma));
+    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+  }
+  return given;
 }
 
 track::Scope scopeOf(const Compilation& compilation, const Arguments& arguments) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "compiler/check/check.h"
@@ -32,12 +33,19 @@ struct Compilation {
   source::SourceMap sources;
   diag::Diagnostics diagnostics;
   ir::Pipeline pipeline;
+  std::vector<ir::TestCase> tests;
   check::PinnedSchemas pinned;
 };
-/// Reads, parses and checks the entry file. An error only if a file cannot be read; mistakes are diagnostics.
-[[nodiscard]] Result<Compilation> compileProject(const Project& project, const std::map<std::string, std::string>& params);
+/// What the command line says about the program.
+struct Given {
+  std::map<std::string, std::string> params;
+  std::vector<std::string> profiles;  ///< `--profile a,b`: later ones win
+};
+[[nodiscard]] Given givenBy(const Arguments& arguments);
+/// Reads, parses and checks the entry file and what it imports. An error only if a file cannot be read; mistakes are diagnostics.
+[[nodiscard]] Result<Compilation> compileProject(const Project& project, const Given& given);
 /// The same with schemas that are not in cd4ml.lock yet.
-[[nodiscard]] Result<Compilation> compileProject(const Project& project, const std::map<std::string, std::string>& params,
+[[nodiscard]] Result<Compilation> compileProject(const Project& project, const Given& given,
                                                  const check::PinnedSchemas& pinned);
 
 [[nodiscard]] track::Scope scopeOf(const Compilation& compilation, const Arguments& arguments);

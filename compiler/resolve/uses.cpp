@@ -1,5 +1,7 @@
 #include "compiler/resolve/uses.h"
 
+#include <algorithm>
+
 namespace cd4ml::resolve {
 namespace {
 
@@ -11,16 +13,33 @@ class Collector {
   explicit Collector(const syntax::Tree& tree) : tree_(tree) {}
 
   void operator()(const syntax::PipelineDecl&) {}
-  void operator()(const syntax::SourceDecl&) {}
+  void operator()(const syntax::SourceDecl& source) {
+    if (source.schema) add(*source.schema, one(Construct::Schema), "the type of a source");
+  }
   void operator()(const syntax::NotifyDecl&) {}
   void operator()(const syntax::ImportDecl&) {}
   void operator()(const syntax::ProfileDecl&) {}
   void operator()(const syntax::SchemaDecl&) {}
   void operator()(const syntax::UnitDecl&) {}
   void operator()(const syntax::FnDecl&) {}
-  void operator()(const syntax::StageDecl&) {}
+  void operator()(const syntax::StageDecl& stage) {
+    for (const syntax::StageItem& item : stage.items) {
+      const auto* input = std::get_if<syntax::InputItem>(&item);
+      if (input != nullptr) inside(input->node, rows | one(Construct::Features), "`input`");
+    }
+  }
   void operator()(const syntax::MonitorDecl&) {}
-  void operator()(const syntax::TestDecl&) {}
+  void operator()(const syntax::TestDecl& test) {
+    for (const syntax::TestItem& item : test.items) {
+      if (const auto* given = std::get_if<syntax::GivenItem>(&item)) add(given->source, one(Construct::Source), "`given`");
+      const auto* expect = std::get_if<syntax::ExpectItem>(&item);
+      if (expect == nullptr || !expect->condition.valid() || tree_[expect->condition].operands.empty()) continue;
+      const syntax::ExprId left = tree_[expect->condition].operands[0];
+      inside(left, rows | one(Construct::Features), "`expect`");
+      if (tree_[left].kind != syntax::ExprKind::Call) continue;
+      for (const syntax::Argument& argument : tree_[left].arguments) inside(argument.value, rows | one(Construct::Features), "`count`");
+    }
+  }
   void operator()(const syntax::UnsupportedDecl&) {}
 
   void operator()(const syntax::ParamDecl& param) {
@@ -31,27 +50,39 @@ class Collector {
   void operator()(const syntax::TableDecl& table) {
     node(table.from, rows, "`from`");
     for (const syntax::TableVerb& verb : table.verbs) {
+      if (const auto* filter = std::get_if<syntax::FilterVerb>(&verb)) windows(filter->condition);
+      if (const auto* derive = std::get_if<syntax::DeriveVerb>(&verb)) windows(derive->value);
+      if (const auto* group = std::get_if<syntax::GroupVerb>(&verb)) {
+        for (const syntax::GroupKey& key : group->keys) windows(key.value);
+        for (const syntax::GroupKey& aggregate : group->aggregates) windows(aggregate.value);
+      }
       if (const auto* join = std::get_if<syntax::JoinVerb>(&verb)) {
         if (join->kind != syntax::JoinVerb::Kind::AsOf) node(join->node, rows, "`join`");
       }
     }
   }
 
-  void operator()(const syntax::FeaturesDecl& features) { node(features.from, rows, "`from`"); }
+  void operator()(const syntax::FeaturesDecl& features) {
+    node(features.from, rows, "`from`");
+    for (const syntax::FeaturesItem& item : features.items) {
+      if (const auto* target = std::get_if<syntax::TargetItem>(&item)) windows(target->value);
+      if (const auto* weight = std::get_if<syntax::WeightItem>(&item)) windows(weight->value);
+      if (const auto* feature = std::get_if<syntax::FeatureItem>(&item)) windows(feature->value);
+    }
+  }
 
   void operator()(const syntax::SplitDecl& split) {
     for (const syntax::Name& features : split.features) add(features, one(Construct::Features), "`split`");
   }
 
-  /// The algorithm's first bare argument; `choose` and the imports are not supported, their arguments stay unread.
+  /// The models of `choose`; else the algorithm's first bare argument.
   void operator()(const syntax::ModelDecl& model) {
     if (!model.algorithm.valid()) return;
     for (const syntax::Argument& argument : tree_[model.algorithm].arguments) {
       if (argument.name) continue;
-      if (tree_[argument.value].kind == syntax::ExprKind::Reference && tree_[model.algorithm].name.text != "choose") {
-        node(argument.value, one(Construct::Features), "the model");
-      }
-      return;
+      const bool is_choice = tree_[model.algorithm].name.text == "choose";
+      if (tree_.nodePath(argument.value)) node(argument.value, one(is_choice ? Construct::Model : Construct::Features), "the model");
+      if (!is_choice) return;
     }
   }
 
@@ -76,14 +107,54 @@ class Collector {
   [[nodiscard]] std::vector<Use> take() { return std::move(uses_); }
 
  private:
+  /// The nodes whose rows the windows of an expression fold: `count(orders) over (…)`, `sum(orders.amount) over (…)`.
+  void windows(syntax::ExprId root) {
+    struct Open { syntax::ExprId expr; bool folded; };
+    std::vector<Open> open{{root, false}};
+    while (!open.empty()) {
+      const auto [id, folded] = open.back();
+      open.pop_back();
+      if (!id.valid()) continue;
+      const syntax::Expr& expr = tree_[id];
+      const bool inside = folded || expr.kind == syntax::ExprKind::Over;
+      if (inside && expr.kind == syntax::ExprKind::Member) rowsNamed(id, 1);
+      if (inside && expr.kind == syntax::ExprKind::Call) {
+        for (const syntax::Argument& argument : expr.arguments) {
+          if (!argument.name) rowsNamed(argument.value, 0);
+        }
+      }
+      for (const syntax::ExprId operand : expr.operands) open.push_back({operand, inside});
+      for (const syntax::Argument& argument : expr.arguments) open.push_back({argument.value, inside});
+      for (const syntax::MatchArm& arm : expr.arms) open.push_back({arm.value, inside});
+    }
+  }
+
+  /// A name may be a column's as well; only what is declared as rows counts.
+  void rowsNamed(syntax::ExprId expr, std::size_t columns) {
+    const std::optional<syntax::NodePath> path = expr.valid() ? tree_.nodePath(expr) : std::nullopt;
+    if (!path || path->rest.size() != columns) return;
+    const bool declared = std::any_of(tree_.decls.begin(), tree_.decls.end(), [&](const syntax::Decl& decl) {
+      return (constructOf(decl) == Construct::Source || constructOf(decl) == Construct::Table) && headerOf(decl).name.text == path->name;
+    });
+    if (declared) uses_.push_back({.name = path->name, .span = path->span, .expected = rows, .clause = "`over`", .target = {}});
+  }
+
   void add(const syntax::Name& name, Constructs expected, std::string clause) {
     if (name.text.empty()) return;
-    uses_.push_back({.name = name.text, .span = name.span, .expected = expected, .clause = std::move(clause), .target = {}});
+    uses_.push_back({.name = tree_.qualified(name), .span = name.span, .expected = expected, .clause = std::move(clause), .target = {}});
   }
 
   void node(syntax::ExprId expr, Constructs expected, std::string clause) {
-    if (!expr.valid() || tree_[expr].kind != syntax::ExprKind::Reference) return;
-    add(tree_[expr].name, expected, std::move(clause));
+    const std::optional<syntax::NodePath> path = tree_.nodePath(expr);
+    if (!path || !path->rest.empty()) return;
+    uses_.push_back({.name = path->name, .span = path->span, .expected = expected, .clause = std::move(clause), .target = {}});
+  }
+
+  /// As `node`, and also where a part or a file of the node is meant: `trip.train`, `fit.model`.
+  void inside(syntax::ExprId expr, Constructs expected, std::string clause) {
+    const std::optional<syntax::NodePath> path = tree_.nodePath(expr);
+    if (!path || path->rest.size() > 1) return;
+    uses_.push_back({.name = path->name, .span = path->span, .expected = expected, .clause = std::move(clause), .target = {}});
   }
 
   /// Names in a constant expression that are declared params; anything else is the expression checker's to report.
