@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compiler/check/context.h"
+#include "compiler/check/window_host.h"
 
 namespace cd4ml::check {
 namespace {
@@ -21,7 +22,11 @@ struct Listed {
 
 class FeaturesChecker {
  public:
-  FeaturesChecker(Context& context, const syntax::FeaturesDecl& decl) : context_(context), decl_(decl) {}
+  FeaturesChecker(Context& context, const syntax::FeaturesDecl& decl)
+      : context_(context),
+        decl_(decl),
+        windows_(context, fromOf(context, decl), fromOf(context, decl), [this](ir::Window window) { return addWindow(std::move(window)); },
+                 [this] { return seenWindows(); }) {}
 
   ir::NodeId check() {
     features_.from = context_.find(decl_.from, Construct::Source | Construct::Table);
@@ -30,12 +35,16 @@ class FeaturesChecker {
     }
     findSplit();
     scope_ = scopeOf(context_, features_.from, Place::Target);
+    scope_.windows = &windows_;
+    scope_.unknown_is_left_out = true;
+    windows_begin_ = static_cast<std::uint32_t>(scope_.columns.size());
     for (const syntax::FeaturesItem& item : decl_.items) {
       if (const auto* target = std::get_if<syntax::TargetItem>(&item)) checkTarget(*target);
     }
     for (const syntax::FeaturesItem& item : decl_.items) {
       if (const auto* weight = std::get_if<syntax::WeightItem>(&item)) checkWeight(*weight);
     }
+    setAfter();
     listFeatures();
     checkListed();
     addLabelColumns();
@@ -44,6 +53,10 @@ class FeaturesChecker {
   }
 
  private:
+  static ir::NodeId fromOf(const Context& context, const syntax::FeaturesDecl& decl) {
+    return context.find(decl.from, Construct::Source | Construct::Table);
+  }
+
   /// The split that names these features; it was checked before them.
   void findSplit() {
     const syntax::Name* first = nullptr;
@@ -51,7 +64,7 @@ class FeaturesChecker {
       const auto* split = std::get_if<syntax::SplitDecl>(&context_.tree.decls[i]);
       if (split == nullptr) continue;
       for (const syntax::Name& name : split->features) {
-        if (name.text != decl_.name.text) continue;
+        if (context_.tree.qualified(name) != decl_.name.text) continue;
         if (first != nullptr) {
           context_.report(Code::SplitTwice, name.span, fmt::format("`{}` is split twice", name.text))
               .labels.push_back({first->span, "the first split"});
@@ -68,7 +81,9 @@ class FeaturesChecker {
     target_item_ = &item;
     facts_.target_span = item.span;
     if (item.after.valid()) {
-      context_.notSupported(context_.span(item.after), "`after` of a target");
+      const auto after = context_.expressions.constantDuration(item.after);
+      if (after && *after < 0) context_.report(Code::OutOfRange, context_.span(item.after), "labels are known after their row, not before");
+      if (after && *after > 0) features_.after_us = *after;
     }
     for (const syntax::Name& name : item.known) {
       if (scope_.find(name.text) == nullptr) reportUnknownColumn(context_, name, scope_);
@@ -94,6 +109,50 @@ class FeaturesChecker {
         return reportTargetType();
     }
     if (target_.type.nullable) reportNullTarget();
+  }
+
+  /// When labels are known: as `after` says, and not before what the target looks ahead for.
+  void setAfter() {
+    for (const TypedValue* value : {&target_, &weight_}) {
+      if (value->taint.looks_ahead) features_.after_us = std::max(features_.after_us, value->taint.ahead_us);
+    }
+    if (features_.after_us == 0) return;
+    for (const ScopeColumn& column : scope_.columns) {
+      if ((column.roles & static_cast<std::uint8_t>(ir::Role::Time)) != 0) features_.time_column = column.slot;
+    }
+    if (features_.time_column == ir::no_slot) {
+      features_.after_us = 0;
+      if (scope_.open_schema || target_item_ == nullptr) return;
+      context_.report(Code::AfterNeedsTime, target_item_->span, fmt::format("labels that come later need a `@time` column, `{}` has none", scope_.owner))
+          .help.emplace_back("mark the column where it is declared: `at: timestamp @time`");
+      return;
+    }
+    features_.ends = windows_.endsOf({}, features_.time_column);
+    for (const ir::Window& window : features_.windows) features_.ends.insert(features_.ends.end(), window.ends.begin(), window.ends.end());
+    sortEnds(features_.ends);
+    if (!features_.split.valid()) return;
+    auto& split = context_.body<ir::Split>(features_.split);
+    split.after_us = std::max(split.after_us, features_.after_us);
+    split.time_column = features_.time_column;
+    split.ends.insert(split.ends.end(), features_.ends.begin(), features_.ends.end());
+    sortEnds(split.ends);
+    if (split.method == ir::Split::Method::Time) split.gap_us = std::max(split.gap_us, features_.after_us);
+  }
+
+  static void sortEnds(std::vector<ir::SlotRef>& ends) {
+    std::sort(ends.begin(), ends.end());
+    ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+  }
+
+  std::uint32_t addWindow(ir::Window window) {
+    features_.windows.push_back(std::move(window));
+    return windows_begin_ + static_cast<std::uint32_t>(features_.windows.size() - 1);
+  }
+
+  std::vector<std::pair<std::uint32_t, const ir::Window*>> seenWindows() const {
+    std::vector<std::pair<std::uint32_t, const ir::Window*>> seen;
+    for (std::uint32_t w = 0; w < features_.windows.size(); ++w) seen.emplace_back(windows_begin_ + w, &features_.windows[w]);
+    return seen;
   }
 
   TypedValue toFloat(TypedValue value) {
@@ -227,7 +286,11 @@ class FeaturesChecker {
 
   void addFeature(const Listed& feature, const TypedValue& value) {
     if (target_item_ != nullptr && !target_.type.isError() && !value.type.isError()) {
-      reportLeak(context_.diagnostics, feature.name.text, feature.name.span, value.taint, target_.taint, target_item_->span, known_);
+      const bool any_split = features_.split.valid() && context_.body<ir::Split>(features_.split).method != ir::Split::Method::Time;
+      reportLeak(context_.diagnostics, feature.name.text, feature.name.span, value.taint,
+                 {.target = target_.taint, .target_span = target_item_->span, .known = known_, .after_us = features_.after_us, .earlier_rows_train = !any_split});
+    } else if (!value.type.isError()) {
+      reportAhead(context_.diagnostics, feature.name.text, feature.name.span, value.taint);
     }
     features_.features.push_back(value.value);
     columns_.push_back({.name = feature.name.text, .type = value.type, .roles = 0, .span = feature.name.span, .doc = feature.doc});
@@ -255,6 +318,8 @@ class FeaturesChecker {
   std::vector<ir::Column> columns_;
   NodeFacts facts_;
   Scope scope_;
+  OwnerWindows windows_;
+  std::uint32_t windows_begin_ = 0;
   const syntax::TargetItem* target_item_ = nullptr;
   const syntax::WeightItem* weight_item_ = nullptr;
   TypedValue target_;

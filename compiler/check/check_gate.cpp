@@ -156,7 +156,7 @@ class GateChecker {
       context_.report(Code::MissingArgument, action.verb.span, "`notify` needs the name of a receiver").help.emplace_back("write `notify NAME`");
       return;
     }
-    const ir::NodeId node = context_.find(action.target->text, static_cast<resolve::Constructs>(Construct::Notify));
+    const ir::NodeId node = context_.find(*action.target, static_cast<resolve::Constructs>(Construct::Notify));
     if (node.valid() && std::find(gate_.notify.begin(), gate_.notify.end(), node) == gate_.notify.end()) gate_.notify.push_back(node);
   }
 

@@ -1,8 +1,9 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "compiler/check/check_options.h"
+#include "compiler/check/check_search.h"
 
 namespace cd4ml::check {
 namespace {
@@ -27,48 +28,120 @@ std::optional<ir::Task> taskOf(const ir::Type& target) {
   return std::nullopt;
 }
 
-/// The letter of stdlib/*.def.
-char letterOf(ir::Task task) {
-  switch (task) {
-    case ir::Task::Regression: return 'r';
-    case ir::Task::Binary: return 'b';
-    case ir::Task::Multiclass: return 'm';
-  }
-  return ' ';
-}
-
-bool splitHas(const Context& context, ir::NodeId split, ir::Part part) {
-  if (!split.valid()) return false;
-  const auto& body = std::get<ir::Split>(context.pipeline[split].body);
-  const auto& shares = body.shares;
-  if (part == ir::Part::Validate && body.folds > 0) return true;
-  return std::any_of(shares.begin(), shares.end(), [&](const auto& share) { return share.part == part; });
-}
-
 class ModelChecker {
  public:
   ModelChecker(Context& context, const syntax::ModelDecl& decl) : context_(context), decl_(decl) {}
 
   ir::NodeId check() {
-    for (const syntax::ModelItem& item : decl_.items) checkItem(item);
-    if (!decl_.per.empty()) context_.notSupported(decl_.per.front().span, "`model … per`");
     checkAlgorithm();
     if (row_ != nullptr && model_.features.valid()) {
       checkTarget();
       checkFeatures();
       checkOptionsFit();
+      model_.per = checkPerColumns(context_, model_.features, decl_.per);
+      const ir::NodeId split = std::get<ir::Features>(context_.pipeline[model_.features].body).split;
+      model_.folds = split.valid() && std::get<ir::Split>(context_.pipeline[split].body).folds > 0;
     }
+    for (const syntax::ModelItem& item : decl_.items) checkItem(item);
     return context_.add(decl_, std::move(model_), {}, std::move(facts_));
   }
 
  private:
+  [[nodiscard]] SearchSubject subject() const {
+    return {.owner = model_.algorithm, .features = model_.features, .task = model_.task, .knows_task = knows_task_};
+  }
+
   void checkItem(const syntax::ModelItem& item) {
-    if (const auto* tune = std::get_if<syntax::TuneItem>(&item)) context_.notSupported(tune->span, "`tune`");
-    if (const auto* threshold = std::get_if<syntax::ThresholdItem>(&item)) context_.notSupported(threshold->span, "`threshold`");
-    if (decl_.per.empty()) {
-      if (const auto* rows = std::get_if<syntax::MinRowsItem>(&item)) context_.notSupported(rows->span, "`min … rows` of a model");
-      if (const auto* fallback = std::get_if<syntax::FallbackItem>(&item)) context_.notSupported(fallback->span, "`fallback`");
+    if (const auto* tune = std::get_if<syntax::TuneItem>(&item)) checkTuneItem(*tune);
+    if (const auto* threshold = std::get_if<syntax::ThresholdItem>(&item)) checkThreshold(*threshold);
+    if (const auto* rows = std::get_if<syntax::MinRowsItem>(&item)) checkMinRows(*rows);
+    if (const auto* fallback = std::get_if<syntax::FallbackItem>(&item)) checkFallback(*fallback);
+  }
+
+  bool isOnce(bool& seen, Span span, std::string_view item) {
+    if (seen) context_.report(Code::DuplicateItem, span, fmt::format("`{}` is there twice", item));
+    return !std::exchange(seen, true);
+  }
+
+  void checkTuneItem(const syntax::TuneItem& item) {
+    if (!isOnce(has_tune_, item.span, "tune")) return;
+    if (model_.algorithm == "choose") {
+      context_.report(Code::WrongArguments, item.span, "`choose` has no options to search for").help.emplace_back("search in the models that it chooses from");
+      return;
     }
+    if (row_ == nullptr || !model_.features.valid()) return;
+    facts_.fitted_on_validate = true;
+    model_.tune = checkTune(context_, subject(), item, model_.options);
+  }
+
+  void checkThreshold(const syntax::ThresholdItem& item) {
+    if (!isOnce(has_threshold_, item.span, "threshold")) return;
+    if (item.minimize || !item.value.valid()) {
+      context_.notSupported(item.span, "`threshold minimize`").help.emplace_back("write a number: `threshold 0.3`");
+      return;
+    }
+    if (model_.algorithm == "choose") {
+      context_.report(Code::WrongArguments, item.span, "a threshold belongs to the models that `choose` chooses from");
+      return;
+    }
+    if (knows_task_ && model_.task != ir::Task::Binary) {
+      context_.report(Code::OptionTask, item.span, fmt::format("`threshold` is for a bool target, this is {}", ir::taskText(model_.task)));
+      return;
+    }
+    const std::optional<double> value = context_.expressions.constantNumber(item.value);
+    if (!value) return;
+    if (*value > 0 && *value < 1) model_.threshold = *value;
+    else context_.report(Code::OutOfRange, context_.span(item.value), "a threshold is a probability between 0 and 1");
+  }
+
+  void checkMinRows(const syntax::MinRowsItem& item) {
+    if (decl_.per.empty()) return needsPer(item.span, "min … rows");
+    if (!isOnce(has_min_rows_, item.span, "min … rows") || !item.rows.valid()) return;
+    const std::optional<std::int64_t> given = context_.expressions.constantInt(item.rows);
+    const std::int64_t rows = given.value_or(1);
+    if (rows >= 1) model_.per_min_rows = rows;
+    else context_.report(Code::OutOfRange, context_.span(item.rows), "`min … rows` is at least 1");
+  }
+
+  void checkFallback(const syntax::FallbackItem& item) {
+    if (decl_.per.empty()) return needsPer(item.span, "fallback");
+    if (!isOnce(has_fallback_, item.span, "fallback")) return;
+    model_.per_fallback = item.kind.text == "global";
+    if (model_.per_fallback) return;
+    diag::Diagnostic& diagnostic = context_.report(Code::UnknownMethod, item.kind.span, fmt::format("there is no fallback `{}`", item.kind.text));
+    addCandidates(diagnostic, item.kind.span, item.kind.text, {"global"});
+  }
+
+  void needsPer(Span span, std::string_view item) {
+    context_.report(Code::WrongArguments, span, fmt::format("`{}` is an item of `model … per`, `{}` is one model for all rows", item, decl_.name.text))
+        .help.push_back(fmt::format("write `model {} per COLUMN = …`", decl_.name.text));
+  }
+
+  /// The best of several: what is said of it at compile time is what its candidates have in common.
+  void checkChoose(const syntax::Expr& call) {
+    model_.algorithm = "choose";
+    facts_.fitted_on_validate = true;
+    if (!decl_.per.empty()) {
+      context_.report(Code::PerColumn, decl_.per.front().span, "`choose` takes models that are there already").help.emplace_back("write `per` at the models that it chooses from");
+    }
+    const bool right = checkCandidates(context_, call, model_.candidates);
+    if (model_.candidates.empty()) {
+      model_.algorithm.clear();
+      facts_.open = true;
+      return;
+    }
+    const auto& first = context_.body<ir::Model>(model_.candidates[0]);
+    model_.features = first.features;
+    model_.task = first.task;
+    model_.target_type = first.target_type;
+    model_.folds = first.folds;
+    knows_task_ = first.features.valid() && !first.target_type.isError() && first.target_type.kind != ir::Kind::Null;
+    if (!decl_.choose_metric.valid()) {
+      context_.report(Code::MissingArgument, call.span, "`choose` needs the metric that it goes by").help.emplace_back("write `choose(a, b) maximize validate.METRIC`");
+    } else {
+      model_.objective = checkObjective(context_, subject(), decl_.choose_metric, decl_.maximize);
+    }
+    if (!right || !model_.objective) facts_.open = true;
   }
 
   void checkAlgorithm() {
@@ -76,7 +149,8 @@ class ModelChecker {
     const syntax::Expr& call = context_.tree[decl_.algorithm];
     if (call.kind == syntax::ExprKind::Error) return;
     const std::string& name = call.name.text;
-    if (name == "choose" || name == "blend" || name == "stack") {
+    if (name == "choose") return checkChoose(call);
+    if (name == "blend" || name == "stack") {
       context_.notSupported(call.span, fmt::format("`{}`", name));
       return;
     }
@@ -108,7 +182,7 @@ class ModelChecker {
       if (++bare == 1) {
         model_.features = context_.find(argument.value, static_cast<resolve::Constructs>(Construct::Features));
         const syntax::ExprKind kind = context_.tree[argument.value].kind;
-        if (kind != syntax::ExprKind::Reference && kind != syntax::ExprKind::Error) {
+        if (!context_.tree.nodePath(argument.value) && kind != syntax::ExprKind::Error) {
           context_.report(Code::WrongArguments, context_.span(argument.value), fmt::format("`{}` learns from features, this is no name of any", model_.algorithm));
         }
         continue;
@@ -264,6 +338,10 @@ class ModelChecker {
   const syntax::ModelDecl& decl_;
   const ModelRow* row_ = nullptr;
   bool knows_task_ = false;
+  bool has_tune_ = false;
+  bool has_threshold_ = false;
+  bool has_min_rows_ = false;
+  bool has_fallback_ = false;
   ir::Model model_;
   NodeFacts facts_;
 };

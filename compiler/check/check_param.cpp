@@ -110,13 +110,27 @@ class ParamChecker {
         default_is_wrong = true;
       }
     }
+    const Override* override_ = overrideOf(context_, decl_);
     if (given != context_.settings.params.end()) return takeGiven(param, given->second);
+    if (override_ != nullptr) return takeOverride(param, *override_);
     if (!decl_.default_value.valid()) {
       context_.report(Code::ParamNotGiven, decl_.name.span, fmt::format("`{}` has no default and is not given", decl_.name.text))
           .help.push_back(fmt::format("add `--param {}=…` to the command, or `= …` here", decl_.name.text));
       param.type = {};
     }
     if (default_is_wrong) param.type = {};
+    return param;
+  }
+
+  Param takeOverride(Param param, const Override& given) {
+    const Constant constant = context_.expressions.constant(given.value, &param.type);
+    origin_ = "profile " + given.profile;
+    if (constant.ok() && allowed(constant.value)) {
+      param.value = constant.value;
+      return param;
+    }
+    if (constant.ok()) reportRange(context_.span(given.value), fmt::format("the profile `{}` gives `{}`", given.profile, context_.text(given.value)));
+    param.type = {};
     return param;
   }
 

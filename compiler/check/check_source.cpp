@@ -13,12 +13,25 @@ bool isIdentifierByte(char c) {
 
 class SourceChecker {
  public:
-  SourceChecker(Context& context, const syntax::SourceDecl& decl) : context_(context), decl_(decl) {}
+  /// `schema`: the fields and rules that the source names; its own otherwise.
+  SourceChecker(Context& context, const syntax::SourceDecl& decl, const syntax::SchemaDecl* schema)
+      : context_(context),
+        decl_(decl),
+        written_fields_(schema == nullptr ? decl.fields : schema->fields),
+        rules_(schema == nullptr ? decl.requires_ : schema->requires_),
+        has_fields_(decl.has_fields || schema != nullptr),
+        has_errors_(decl.has_errors || (schema != nullptr && schema->has_errors)) {}
+
+  /// The fields alone, for a schema.
+  void checkRowType() { checkFields(), checkRolesOnce(context_, columns_); }
 
   ir::NodeId check() {
     checkReader();
-    if (decl_.schema) context_.notSupported(decl_.schema->span, "a named schema");
-    if (decl_.has_fields) {
+    if (decl_.schema && decl_.has_fields) {
+      context_.report(Code::DuplicateItem, decl_.schema->span, fmt::format("`{}` has a schema and fields of its own", decl_.name.text))
+          .help.emplace_back("leave one of them out");
+    }
+    if (has_fields_) {
       checkFields();
     } else if (!decl_.schema && !takePinned()) {
       source_.open_schema = true;
@@ -28,12 +41,12 @@ class SourceChecker {
     } else if (decl_.schema) {
       facts_.open = true;
     }
-    for (const syntax::RequireSyntax& require : decl_.requires_) {
+    for (const syntax::RequireSyntax& require : rules_) {
       context_.notSupported(require.span, require.warning ? "`warn` in a source" : "`require` in a source")
           .help.emplace_back("write it as an item of a table");
     }
     checkRolesOnce(context_, columns_);
-    facts_.open = facts_.open || decl_.has_errors;
+    facts_.open = facts_.open || has_errors_;
     const ir::NodeId id{static_cast<std::uint32_t>(context_.pipeline.nodes.size())};
     for (std::uint32_t i = 0; i < columns_.size(); ++i) {
       facts_.taints.push_back(taintOfSourceColumn({id, i}, columns_[i].name, columns_[i].span));
@@ -44,8 +57,17 @@ class SourceChecker {
 
  private:
   void checkReader() {
-    if (!decl_.reader.valid()) return;
-    const syntax::Expr& reader = context_.tree[decl_.reader];
+    const Override* given = overrideOf(context_, decl_);
+    if (given != nullptr) checkWrittenReader(given->value);
+    ir::Source kept = std::move(source_);
+    source_ = {};
+    checkWrittenReader(decl_.reader);  // its mistakes are mistakes under every profile
+    if (given != nullptr) source_ = std::move(kept);
+  }
+
+  void checkWrittenReader(syntax::ExprId written) {
+    if (!written.valid()) return;
+    const syntax::Expr& reader = context_.tree[written];
     if (reader.kind == syntax::ExprKind::Error) return;
     const ReaderRow* row = findReader(reader.name.text);
     if (row == nullptr) {
@@ -104,7 +126,7 @@ class SourceChecker {
       path = *text;
     }
     if (path.empty()) context_.report(Code::BadPath, value.span, "the path is empty");
-    source_.paths.push_back(std::move(path));
+    source_.paths.push_back(fromFolderOf(context_, value.span, std::move(path)));
   }
 
   void reportSecret(Span span) {
@@ -144,7 +166,7 @@ class SourceChecker {
           .help.emplace_back("a hole holds one param; write `{{` for a brace");
       return std::nullopt;
     }
-    const auto param = context_.environment.params.find(name);
+    const auto param = context_.environment.params.find(context_.tree.qualified(span.file, name));
     if (param == context_.environment.params.end()) {
       diag::Diagnostic& diagnostic = context_.report(Code::UnknownName, span, fmt::format("there is no param `{}` for the hole in this path", name));
       std::vector<std::string> known;
@@ -153,7 +175,7 @@ class SourceChecker {
       diagnostic.fixes.clear();
       return std::nullopt;
     }
-    context_.params_in_paths.insert(name);
+    context_.params_in_paths.insert(param->first);
     if (param->second.type.isError()) return std::nullopt;
     const ir::Literal& value = param->second.value;
     if (const auto* text = std::get_if<std::string>(&value.value)) return *text;
@@ -165,7 +187,7 @@ class SourceChecker {
 
   void checkFields() {
     std::map<std::string_view, Span> seen;
-    for (const syntax::FieldSyntax& field : decl_.fields) {
+    for (const syntax::FieldSyntax& field : written_fields_) {
       const auto [first, is_new] = seen.emplace(field.name.text, field.name.span);
       if (!is_new) {
         context_.report(Code::DuplicateColumn, field.name.span, fmt::format("`{}` has two fields `{}`", decl_.name.text, field.name.text))
@@ -176,7 +198,7 @@ class SourceChecker {
       if (field.from_column.valid()) context_.notSupported(context_.span(field.from_column), "`from` of a field");
       columns_.push_back(std::move(column));
     }
-    if (decl_.fields.empty() && !decl_.has_errors) {
+    if (written_fields_.empty() && !has_errors_) {
       context_.report(Code::NoColumns, decl_.head_span, fmt::format("`{}` declares no field", decl_.name.text))
           .help.emplace_back("leave the braces out to have the schema inferred and pinned by the first run");
     }
@@ -197,7 +219,7 @@ class SourceChecker {
                                .taint = taintOfSourceColumn({id, i}, columns_[i].name, columns_[i].span),
                                .span = columns_[i].span});
     }
-    for (const syntax::FieldSyntax& field : decl_.fields) {
+    for (const syntax::FieldSyntax& field : written_fields_) {
       for (const syntax::CheckSyntax& check : field.checks) checkOne(check, scope);
     }
   }
@@ -230,6 +252,10 @@ class SourceChecker {
 
   Context& context_;
   const syntax::SourceDecl& decl_;
+  const std::vector<syntax::FieldSyntax>& written_fields_;
+  const std::vector<syntax::RequireSyntax>& rules_;
+  bool has_fields_;
+  bool has_errors_;
   ir::Source source_;
   std::vector<ir::Column> columns_;
   NodeFacts facts_;
@@ -237,6 +263,20 @@ class SourceChecker {
 
 }  // namespace
 
-ir::NodeId checkSource(Context& context, const syntax::SourceDecl& decl) { return SourceChecker(context, decl).check(); }
+ir::NodeId checkSource(Context& context, const syntax::SourceDecl& decl) {
+  const syntax::SchemaDecl* schema = nullptr;
+  if (decl.schema) {
+    const auto index = context.names.find(context.tree, context.tree.qualified(*decl.schema), static_cast<resolve::Constructs>(resolve::Construct::Schema));
+    if (index) schema = &std::get<syntax::SchemaDecl>(context.tree.decls[*index]);
+  }
+  return SourceChecker(context, decl, schema).check();
+}
+
+ir::NodeId checkSchema(Context& context, const syntax::SchemaDecl& decl) {
+  syntax::SourceDecl source;
+  static_cast<syntax::DeclHeader&>(source) = decl;
+  SourceChecker(context, source, &decl).checkRowType();
+  return {};
+}
 
 }  // namespace cd4ml::check

@@ -60,7 +60,7 @@ class SplitChecker {
 
  private:
   [[nodiscard]] const syntax::FeaturesDecl* featuresOf(const syntax::Name& name) const {
-    const auto decl = context_.names.find(context_.tree, name.text, static_cast<resolve::Constructs>(Construct::Features));
+    const auto decl = context_.names.find(context_.tree, context_.tree.qualified(name), static_cast<resolve::Constructs>(Construct::Features));
     return decl ? std::get_if<syntax::FeaturesDecl>(&context_.tree.decls[*decl]) : nullptr;
   }
 

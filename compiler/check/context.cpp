@@ -12,9 +12,11 @@ ir::NodeId Context::find(std::string_view name, resolve::Constructs expected) co
   return found == nodes.end() ? ir::NodeId{} : found->second;
 }
 
+ir::NodeId Context::find(const syntax::Name& name, resolve::Constructs expected) const { return find(tree.qualified(name), expected); }
+
 ir::NodeId Context::find(syntax::ExprId expr, resolve::Constructs expected) const {
-  if (!expr.valid() || tree[expr].kind != syntax::ExprKind::Reference) return {};
-  return find(tree[expr].name.text, expected);
+  const std::optional<syntax::NodePath> path = tree.nodePath(expr);
+  return path && path->rest.empty() ? find(path->name, expected) : ir::NodeId{};
 }
 
 ir::NodeId Context::add(const syntax::DeclHeader& header, ir::NodeBody body, std::vector<ir::Column> columns, NodeFacts node_facts) {
@@ -38,6 +40,13 @@ diag::Diagnostic& Context::notSupported(Span where, std::string_view construct) 
 
 std::string Context::text(syntax::ExprId expr) const {
   return expr.valid() ? std::string(sources.text(tree[expr].span)) : std::string{};
+}
+
+std::string fromFolderOf(const Context& context, Span place, std::string path) {
+  const syntax::Module* module = context.tree.moduleOf(place.file);
+  const bool absolute = path.starts_with('/');
+  if (module == nullptr || module->folder.empty() || path.empty() || absolute) return path;
+  return module->folder + path;
 }
 
 Scope scopeOf(Context& context, ir::NodeId node, Place place) {

@@ -61,11 +61,20 @@ TypedValue ExpressionWalk::convertUnit(const TypedValue& value, std::string_view
   const ir::Type type{.kind = Kind::Float, .unit = std::string(unit)};
   if (value.type.kind == Kind::Duration && microsecondsOf(unit)) return durationToFloat(value, unit);
   const auto ratio = value.type.isNumber() ? ratioBetween(value.type.unit, unit) : std::nullopt;
+  const auto defined = !ratio && value.type.isNumber() ? environment_.units.convert(value.type.unit, unit) : std::nullopt;
+  if (defined) {
+    TypedValue x = toFloat(value);
+    x.type = type;
+    if (defined->first != 1) x = call("mul_ff", {x, number(defined->first, span)}, type, span);
+    if (defined->second != 1) x = call("div_ff", {x, number(defined->second, span)}, type, span);
+    x.type.unit = unit;
+    return x;
+  }
   if (!ratio) {
     auto& d = diagnostics_.add(Code::NoUnitConversion, span,
                                fmt::format("there is no known ratio between `{}` and `{}`", ir::typeText(value.type), unit));
     labelOperand(d, value);
-    d.help.push_back("known are the units of time (us ms s min h d w) and of bytes (B kB MB GB)");
+    d.help.push_back("known are the units of time (us ms s min h d w) and of bytes (B kB MB GB), and what `unit` declares: `unit mi = 1.609344km`");
     return error(span);
   }
   TypedValue x = toFloat(value);
@@ -198,7 +207,7 @@ TypedValue ExpressionWalk::coerce(TypedValue value, const ir::Type& expected) {
   if (expected.isNumber() && isZero(value)) value.type.unit = expected.unit;
   if (expected.kind == Kind::Float && value.type.kind == Kind::Int && value.type.unit == expected.unit) value = toFloat(std::move(value));
   if (expected.kind == Kind::Timestamp) value = toTimestamp(std::move(value));
-  if (expected.kind == Kind::Category && isTextLiteral(value)) value = toCategory(value, expected);
+  if (expected.kind == Kind::Category && isTextChoice(value.value)) value = textToCategory(value, expected);
   if (value.type.isError()) return value;
   const bool nullable = value.type.nullable;
   ir::Type there = value.type;

@@ -78,6 +78,10 @@ std::vector<std::size_t> FeatureNames::usesOf(std::size_t index) const {
     }
     open.insert(open.end(), expr.operands.begin(), expr.operands.end());
     for (const syntax::Argument& argument : expr.arguments) open.push_back(argument.value);
+    for (const syntax::MatchArm& arm : expr.arms) {
+      open.insert(open.end(), arm.patterns.begin(), arm.patterns.end());
+      open.push_back(arm.value);
+    }
   }
   return uses;
 }

@@ -26,9 +26,10 @@ bool ExpressionWalk::isRowName(std::string_view name) const {
 }
 
 TypedValue ExpressionWalk::visitName(const syntax::Name& name, Span span) {
-  const FeatureDefinition* feature = features_ == nullptr ? nullptr : features_->find(name.text);
+  const bool is_rows = row_ != nullptr && !folded_name_.empty() && tree_.qualified(name) == folded_name_;
+  const FeatureDefinition* feature = features_ == nullptr || is_rows ? nullptr : features_->find(name.text);
   const ScopeColumn* found = scope_.find(name.text);
-  const auto param_it = environment_.params.find(name.text);
+  const auto param_it = environment_.params.find(tree_.qualified(name));
   const bool is_param = param_it != environment_.params.end();
   if ((feature != nullptr || found != nullptr) && is_param && !name.quoted) {
     auto& d = diagnostics_.add(diag::Code::AmbiguousName, span,
@@ -48,12 +49,12 @@ TypedValue ExpressionWalk::visitName(const syntax::Name& name, Span span) {
     return value;
   }
   if (found != nullptr) return column(*found, span);
-  if (is_param) return param(name.text, span);
+  if (is_param) return param(param_it->first, span);
   return unknownName(name, span);
 }
 
 TypedValue ExpressionWalk::column(const ScopeColumn& column, Span span) {
-  const bool folds = scope_.place == Place::GroupBy || scope_.place == Place::RowSet || scope_.place == Place::Evaluate;
+  const bool folds = scope_.place == Place::GroupBy || scope_.place == Place::Window || scope_.place == Place::RowSet || scope_.place == Place::Evaluate;
   if (folds && !inside_fold_) {
     auto& d = diagnostics_.add(diag::Code::ColumnOutsideAggregate, span,
                                fmt::format("`{}` has a value in each row, here one value for many rows is wanted", column.name));
@@ -113,7 +114,9 @@ bool isMetricWord(std::string_view name) {
 }  // namespace
 
 TypedValue ExpressionWalk::unknownName(const syntax::Name& name, Span span) {
-  if (const auto it = environment_.nodes.find(name.text); it != environment_.nodes.end() && !name.quoted) {
+  // `count(orders) over (…)`: each row of the node.
+  if (row_ != nullptr && !folded_name_.empty() && tree_.qualified(name) == folded_name_) return constant({true}, {.kind = Kind::Bool}, span);
+  if (const auto it = environment_.nodes.find(tree_.qualified(name)); it != environment_.nodes.end() && !name.quoted) {
     auto& d = diagnostics_.add(diag::Code::NotAValue, span,
                                fmt::format("`{}` is a {}, not a value of a row", name.text, it->second));
     d.help.push_back("rows of another node come in by `join`");
@@ -140,12 +143,36 @@ TypedValue ExpressionWalk::unknownName(const syntax::Name& name, Span span) {
   return error(span);
 }
 
+/// `s.x`: a param of a module.
+TypedValue ExpressionWalk::visitModuleName(const syntax::Expr& expr) {
+  const syntax::Expr& left = tree_[expr.operands[0]];
+  const std::string name = tree_.qualified(expr.span.file, left.name.text + "." + expr.name.text);
+  if (environment_.params.contains(name)) return param(name, expr.span);
+  if (const auto it = environment_.nodes.find(name); it != environment_.nodes.end()) {
+    auto& d = diagnostics_.add(diag::Code::NotAValue, expr.span, fmt::format("`{}` is a {}, not a value of a row", name, it->second));
+    d.help.push_back(it->second == "fn" ? fmt::format("call it: `{}(…)`", name) : "rows of another node come in by `join`");
+    return error(expr.span);
+  }
+  auto& d = diagnostics_.add(diag::Code::UnknownName, expr.span, fmt::format("the module `{}` has no param `{}`", left.name.text, expr.name.text));
+  std::vector<std::string> names;
+  for (const auto& [known, p] : environment_.params) names.push_back(known);
+  for (const std::string& near : diag::nearest(name, names)) d.help.push_back(fmt::format("did you mean `{}`?", near));
+  return error(expr.span);
+}
+
 TypedValue ExpressionWalk::visitMember(const syntax::Expr& expr) {
   const syntax::Expr& left = tree_[expr.operands[0]];
+  if (row_ != nullptr && !folded_name_.empty()) {
+    const std::optional<syntax::NodePath> path = tree_.nodePath(expr.operands[0]);
+    const ScopeColumn* found = scope_.find(expr.name.text);
+    if (path && path->rest.empty() && path->name == folded_name_) return found != nullptr ? column(*found, expr.span) : unknownName(expr.name, expr.span);
+  }
   if (left.kind == syntax::ExprKind::Reference && !left.name.quoted && !isRowName(left.name.text)) {
-    if (left.name.text == "param") return param(expr.name.text, expr.span);
-    const bool is_param = environment_.params.contains(left.name.text);
-    if (!is_param && environment_.nodes.contains(left.name.text)) {
+    if (left.name.text == "param") return param(tree_.qualified(expr.name), expr.span);
+    if (row_ != nullptr && left.name.text == "row") return visitRowColumn(expr);
+    if (tree_.isAlias(left.span.file, left.name.text) && expr.kind == syntax::ExprKind::Member) return visitModuleName(expr);
+    const bool is_param = environment_.params.contains(tree_.qualified(left.name));
+    if (!is_param && environment_.nodes.contains(tree_.qualified(left.name))) {
       auto& d = diagnostics_.add(diag::Code::ExpressionNotSupported, expr.span,
                                  fmt::format("`{}.{}` inside an expression is not supported yet", left.name.text, expr.name.text));
       d.help.push_back("columns of another node come in by `join`");

@@ -55,8 +55,10 @@ TypedValue ExpressionWalk::visitKind(ExprId id) {
     case ExprKind::NotIn: return visitIn(expr);
     case ExprKind::If: return visitIf(expr);
     case ExprKind::Parenthesised: return visit(expr.operands[0]);
-    case ExprKind::Match: return unsupported(expr.span, "`match`");
-    case ExprKind::Over: return unsupported(expr.span, "`over (…)`");
+    case ExprKind::Match: return visitMatch(expr);
+    case ExprKind::Inlined: return visitInlined(expr);
+    case ExprKind::Parameter: return visitParameter(id);
+    case ExprKind::Over: return visitOver(expr);
     case ExprKind::Range:
     case ExprKind::List:
     case ExprKind::Set:
@@ -102,6 +104,8 @@ TypedValue ExpressionWalk::visitLiteral(const Expr& expr) {
     case ExprKind::List:
     case ExprKind::Set:
     case ExprKind::Record:
+    case ExprKind::Inlined:
+    case ExprKind::Parameter:
     case ExprKind::Parenthesised: break;
   }
   return constant({}, {.kind = Kind::Null, .nullable = true}, expr.span);
@@ -232,7 +236,9 @@ Facts ExpressionWalk::factsOf(ExprId id) const {
   const Expr& expr = tree_[id];
   if (expr.kind == ExprKind::Parenthesised) return factsOf(expr.operands[0]);
   if (expr.kind == ExprKind::IsNull || expr.kind == ExprKind::IsNotNull) {
-    const Expr& subject = tree_[expr.operands[0]];
+    ExprId inner = expr.operands[0];
+    while (tree_[inner].kind == ExprKind::Parameter || tree_[inner].kind == ExprKind::Parenthesised) inner = tree_[inner].operands[0];
+    const Expr& subject = tree_[inner];
     if (subject.kind != ExprKind::Reference || !isRowName(subject.name.text)) return {};
     if (expr.kind == ExprKind::IsNull) return {{}, {subject.name.text}};
     return {{subject.name.text}, {}};

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/internal_check.h"
@@ -69,6 +70,7 @@ class ExpressionWalk {
   // ---- expr_names.cpp
   TypedValue visitName(const syntax::Name& name, Span span);
   TypedValue visitMember(const syntax::Expr& expr);
+  TypedValue visitModuleName(const syntax::Expr& expr);
   TypedValue param(std::string_view name, Span span);
   TypedValue column(const ScopeColumn& column, Span span);
   TypedValue unknownName(const syntax::Name& name, Span span);
@@ -115,6 +117,20 @@ class ExpressionWalk {
   TypedValue inSet(TypedValue subject, const syntax::Expr& set, Span span);
   TypedValue visitNullTest(const syntax::Expr& expr);
 
+  // ---- expr_match.cpp
+  struct MatchPatterns;
+  TypedValue visitMatch(const syntax::Expr& expr);
+  TypedValue patternTest(const TypedValue& subject, syntax::ExprId pattern, MatchPatterns& seen);
+  bool isExhaustive(const syntax::Expr& expr, const TypedValue& subject, const MatchPatterns& seen);
+
+  // ---- expr_inline.cpp
+  TypedValue visitInlined(const syntax::Expr& expr);
+  TypedValue visitParameter(syntax::ExprId id);
+  /// A written type of a fn's signature; a unit that is none elsewhere is free and bound by the argument.
+  ir::Type signatureType(const syntax::TypeSyntax& syntax, std::int64_t instance, const TypedValue* argument);
+  TypedValue textToCategory(const TypedValue& text, const ir::Type& category);
+  [[nodiscard]] bool isTextChoice(ir::ValueId value) const;
+
   // ---- expr_condition.cpp
   TypedValue visitIf(const syntax::Expr& expr);
   TypedValue boolOf(TypedValue value, std::string_view by);
@@ -142,6 +158,21 @@ class ExpressionWalk {
   TypedValue encode(std::string_view name, Call& call);
   TypedValue applyWhere(TypedValue value, const Call& call);
 
+  // ---- expr_window.cpp, expr_window_frame.cpp
+  struct WindowDraft;
+  TypedValue visitOver(const syntax::Expr& expr);
+  TypedValue visitRowColumn(const syntax::Expr& expr);
+  bool findFoldedRows(const syntax::Expr& call, WindowDraft& draft);
+  bool findTimes(WindowDraft& draft);
+  bool bindKeys(WindowDraft& draft);
+  bool readFrame(WindowDraft& draft);
+  bool readStep(WindowDraft& draft);
+  std::optional<std::int64_t> durationOf(syntax::ExprId id, std::string_view what);
+  TypedValue foldWindow(WindowDraft& draft);
+  TypedValue stepWindow(WindowDraft& draft);
+  std::optional<std::uint32_t> takeWindow(WindowDraft& draft, const ir::Graph& graph, ir::ValueId argument, const ir::Value& aggregate);
+  Taint windowTaint(const WindowDraft& draft, Taint argument) const;
+
   // ---- expr_sugar.cpp
   TypedValue sugar(Call& call);
   TypedValue sugarNumber(Call& call);
@@ -160,6 +191,13 @@ class ExpressionWalk {
   ir::Graph& graph_;
   FeatureNames* features_;
   std::set<std::string, std::less<>> narrowed_;  ///< columns that are non-null here
+  const ExpressionWalk* row_ = nullptr;          ///< inside a window: the walk of the row that it belongs to
+  std::string_view folded_name_;                 ///< inside a window: name of the node whose rows are folded
+  bool unknown_is_null_ = false;                 ///< inside a window: a count may be null
+  Taint row_reads_;                              ///< inside a window: of `row.x`
+  using ArgumentKey = std::tuple<std::uint32_t, bool, std::set<std::string, std::less<>>>;
+  std::map<ArgumentKey, TypedValue> arguments_;  ///< of inlined calls: one value however often the body names it
+  std::map<std::int64_t, std::map<std::string, std::string>> free_units_;  ///< of each inlined call
   bool inside_fold_ = false;                     ///< inside the argument of an aggregate
 };
 

@@ -43,7 +43,7 @@ bool GateTerms::isConstant(syntax::ExprId id) const {
     case ExprKind::Quantity:
       return true;
     case ExprKind::Reference:
-      return context_.environment.params.contains(expr.name.text);
+      return context_.environment.params.contains(context_.tree.qualified(expr.name));
     case ExprKind::Parenthesised:
     case ExprKind::Unary:
     case ExprKind::Binary:
@@ -64,6 +64,8 @@ bool GateTerms::isConstant(syntax::ExprId id) const {
     case ExprKind::Range:
     case ExprKind::If:
     case ExprKind::Match:
+    case ExprKind::Inlined:
+    case ExprKind::Parameter:
     case ExprKind::Over:
     case ExprKind::List:
     case ExprKind::Set:
@@ -107,6 +109,8 @@ bool GateTerms::add(syntax::ExprId id, double factor, ir::GateSide& side) {
     case ExprKind::Range:
     case ExprKind::If:
     case ExprKind::Match:
+    case ExprKind::Inlined:
+    case ExprKind::Parameter:
     case ExprKind::Over:
     case ExprKind::List:
     case ExprKind::Set:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <variant>
@@ -113,6 +114,60 @@ void UnitTable::declare(std::string_view unit) {
   for (std::string& name : unitFactors(unit)) names_.insert(std::move(name));
 }
 
+bool UnitTable::define(const std::string& name, double amount, const std::string& unit) {
+  declare(unit);
+  names_.insert(name);
+  if (findBuiltinUnit(name) != nullptr || definitions_.contains(name)) return false;
+  definitions_[name] = {amount, unit};
+  // Walk the definitions that this one rests on: none may be itself.
+  std::vector<std::string> open{unit};
+  std::set<std::string> seen;
+  while (!open.empty()) {
+    const std::string next = open.back();
+    open.pop_back();
+    for (const std::string& factor : unitFactors(next)) {
+      if (factor == name) return definitions_.erase(name), false;
+      const auto found = definitions_.find(factor);
+      if (found != definitions_.end() && seen.insert(factor).second) open.push_back(found->second.unit);
+    }
+  }
+  return true;
+}
+
+std::pair<double, std::string> UnitTable::inBase(std::string_view unit) const {
+  double amount = 1;
+  std::string base;
+  for (const auto& [name, power] : powersOf(unit)) {
+    double one = 1;
+    std::string of = name;
+    if (const auto found = definitions_.find(name); found != definitions_.end()) {
+      const auto [inner, inner_base] = inBase(found->second.unit);
+      one = found->second.amount * inner;
+      of = inner_base;
+    } else if (const BuiltinUnit* builtin = findBuiltinUnit(name)) {
+      one = static_cast<double>(builtin->scale);
+      of = builtin->kind == 't' ? "us" : "B";
+    }
+    amount *= std::pow(one, power);
+    base = multiplyUnits(base, raiseUnit(of, power));
+  }
+  return {amount, base};
+}
+
+std::optional<std::pair<double, double>> UnitTable::convert(std::string_view from, std::string_view to) const {
+  if (from.empty() || to.empty()) return std::nullopt;
+  const auto [a, a_base] = inBase(from);
+  const auto [b, b_base] = inBase(to);
+  if (a_base != b_base || !std::isfinite(a) || !std::isfinite(b) || a == 0 || b == 0) return std::nullopt;
+  return std::pair{a, b};
+}
+
+std::vector<UnitFactor> unitPowers(std::string_view unit) {
+  std::vector<UnitFactor> factors;
+  for (const auto& [name, power] : powersOf(unit)) factors.push_back({name, power});
+  return factors;
+}
+
 bool UnitTable::knows(std::string_view unit_name) const { return names_.contains(unit_name); }
 
 std::vector<std::string> UnitTable::names() const { return {names_.begin(), names_.end()}; }
@@ -130,9 +185,14 @@ UnitTable collectUnits(const syntax::Tree& tree) {
   UnitTable table;
   for (const syntax::Decl& decl : tree.decls) {
     if (const auto* param = std::get_if<syntax::ParamDecl>(&decl)) collectFrom(param->type, table);
+    if (const auto* unit = std::get_if<syntax::UnitDecl>(&decl)) {
+      table.declare(unit->name.text);
+      if (unit->value.valid() && tree[unit->value].kind == syntax::ExprKind::Quantity) table.declare(tree[unit->value].text);
+    }
     const auto* source = std::get_if<syntax::SourceDecl>(&decl);
-    if (source == nullptr) continue;
-    for (const syntax::FieldSyntax& field : source->fields) collectFrom(field.type, table);
+    const auto* schema = std::get_if<syntax::SchemaDecl>(&decl);
+    if (source == nullptr && schema == nullptr) continue;
+    for (const syntax::FieldSyntax& field : source != nullptr ? source->fields : schema->fields) collectFrom(field.type, table);
   }
   return table;
 }

@@ -2,10 +2,11 @@
 ///
 /// A unit is kept as its canonical text: factors sorted by name, `*` between them, then `/` and the divisors
 /// ("eur/kg", "m/s^2", "1/s"); the empty text is a plain number. Built in: us ms s min h d w (ratios known) and
-/// B kB MB GB. Any other unit is declared by its use in a type.
+/// B kB MB GB. Any other unit is declared by its use in a type, or by `unit mi = 1.609344km`.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,9 +23,17 @@ struct UnitRatio {
   std::int64_t denominator = 1;
 };
 
+/// A single unit and its power in a unit.
+struct UnitFactor { std::string name; int power = 1; };
+[[nodiscard]] std::vector<UnitFactor> unitPowers(std::string_view unit);
+
 class UnitTable {
  public:
   UnitTable();
+  /// `unit mi = 1.609344km`; false if the unit is built in or defined already, or leads back to itself.
+  bool define(const std::string& name, double amount, const std::string& unit);
+  /// Value in `to` = value in `from` * first / second, by the definitions and the built-in ratios; nullopt: none is known.
+  [[nodiscard]] std::optional<std::pair<double, double>> convert(std::string_view from, std::string_view to) const;
   /// Names the units of a type, so that quantities may use them.
   void declare(std::string_view unit);
   [[nodiscard]] bool knows(std::string_view unit_name) const;
@@ -32,7 +41,12 @@ class UnitTable {
   [[nodiscard]] std::vector<std::string> names() const;
 
  private:
+  struct Definition { double amount = 1; std::string unit; };
+  /// The unit as an amount of units that have no definition.
+  [[nodiscard]] std::pair<double, std::string> inBase(std::string_view unit) const;
+
   std::set<std::string, std::less<>> names_;
+  std::map<std::string, Definition, std::less<>> definitions_;
 };
 
 /// All units used in the types of a file.

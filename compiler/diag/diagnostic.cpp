@@ -85,6 +85,15 @@ bool Diagnostics::hasErrors() const {
   return std::any_of(all_.begin(), all_.end(), [](const Diagnostic& d) { return severityOf(d.code) == Severity::Error; });
 }
 
+void Diagnostics::labelSince(std::size_t first, Span place, const std::string& text) {
+  for (std::size_t i = first; i < all_.size(); ++i) {
+    Diagnostic& d = all_[i];
+    const bool inside = d.span.file == place.file && d.span.begin >= place.begin && d.span.end <= place.end;
+    const bool labelled = std::any_of(d.labels.begin(), d.labels.end(), [&](const Label& label) { return label.span == place; });
+    if (!inside && !labelled) d.labels.push_back({place, text});
+  }
+}
+
 void Diagnostics::sort() {
   const auto key = [](const Diagnostic& d) { return std::tuple(d.span.file, d.span.begin, d.span.end, d.code); };
   std::stable_sort(all_.begin(), all_.end(), [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });

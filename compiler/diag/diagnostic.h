@@ -51,6 +51,8 @@ class Diagnostics {
   [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }
   /// By file, then place, then code.
   void sort();
+  /// Labels the diagnostics from index `first` on whose own place is not inside `place` (and has no such label yet).
+  void labelSince(std::size_t first, Span place, const std::string& text);
 
  private:
   std::vector<Diagnostic> all_;

@@ -33,7 +33,7 @@ std::string render(const Compilation& compilation, const std::string& format, co
 int cmdCheck(const Arguments& arguments, const Console& console) {
   const auto check = [&]() -> Result<int> {
     CD4ML_TRY(const Project project, locateProject(arguments));
-    CD4ML_TRY(const Compilation compilation, compileProject(project, arguments.params));
+    CD4ML_TRY(const Compilation compilation, compileProject(project, givenBy(arguments)));
     console.result(render(compilation, console.json() ? "json" : arguments.format, console));
     return compilation.diagnostics.hasErrors() ? Wrong : Ok;
   };

@@ -53,7 +53,7 @@ int cmdPin(const Arguments& arguments, const Console& console) {
   // A program that no longer fits its pinned schema has errors: they must not stop the command that accepts the new one.
   const auto pin = [&]() -> Result<int> {
     CD4ML_TRY(const Project project, locateProject(arguments));
-    CD4ML_TRY(Compilation compilation, compileProject(project, arguments.params));
+    CD4ML_TRY(Compilation compilation, compileProject(project, givenBy(arguments)));
     CD4ML_TRY(const std::vector<std::string> names, chosenSources(arguments, compilation.pipeline));
     CD4ML_TRY(Workshop workshop, openWorkshop(project, arguments));
     const check::PinnedSchemas before = compilation.pinned;

@@ -74,12 +74,9 @@ class ProjectRun {
 };
 
 Result<int> ProjectRun::attempt() {
-  if (arguments_.profile != "default") {
-    return makeError("CD4101", fmt::format("profile `{}`: profiles are not supported yet", arguments_.profile));
-  }
   CD4ML_TRY(project_, locateProject(arguments_));
   Watch watch = beginWatch(project_);
-  CD4ML_TRY(compilation_, compileProject(project_, arguments_.params));
+  CD4ML_TRY(compilation_, compileProject(project_, givenBy(arguments_)));
   if (printDiagnostics(compilation_, console_)) return Wrong;
   CD4ML_TRY(workshop_, openWorkshop(project_, arguments_));
   CD4ML_TRY(const std::vector<std::string> pinned, pinSchemas(project_, arguments_, workshop_, {}, compilation_));
@@ -89,6 +86,7 @@ Result<int> ProjectRun::attempt() {
   CD4ML_TRY_VOID(refuseOtherFile());
   pipeline_ = opt::normalise(compilation_.pipeline);
   CD4ML_TRY_VOID(findTargets());
+  watchModules(compilation_.sources, watch);
   watchSources(project_, pipeline_, watch);
 
   report_.pipeline = scope_.pipeline;

@@ -118,6 +118,16 @@ Watch beginWatch(const Project& project) {
   return watch;
 }
 
+void watchModules(const source::SourceMap& sources, Watch& watch) {
+  for (FileIndex file = 1; file < sources.size(); ++file) {
+    const std::string path(sources.path(file));
+    watch.files.push_back(store::watchFile(path, WatchedFile::By::Content));
+    // Changed since it was compiled: what is kept now would not be what ran.
+    const Result<std::string> text = readFile(path);
+    if (!text.ok() || *text != sources.text(file)) watch.seen_ns = 0;
+  }
+}
+
 void watchSources(const Project& project, const ir::Pipeline& pipeline, Watch& watch) {
   if (!canWatch(pipeline)) watch.seen_ns = 0;
   for (const ir::Node& node : pipeline.nodes) {

@@ -23,6 +23,8 @@ struct Watch {
 };
 /// The entry file, cd4ml.lock and the mark of champions, before the program is read.
 [[nodiscard]] Watch beginWatch(const Project& project);
+/// The imported files, after the program was read.
+void watchModules(const source::SourceMap& sources, Watch& watch);
 /// The files of all sources, before they are identified.
 void watchSources(const Project& project, const ir::Pipeline& pipeline, Watch& watch);
 

@@ -102,7 +102,7 @@ Result<std::vector<std::string>> pinSchemas(const Project& project, const Argume
   }
   if (pinned.empty()) return pinned;
   CD4ML_TRY_VOID(writeLockFile(project.lock_file, schemas));
-  CD4ML_TRY(compilation, compileProject(project, arguments.params, schemas));
+  CD4ML_TRY(compilation, compileProject(project, givenBy(arguments), schemas));
   return pinned;
 }
 

@@ -8,19 +8,20 @@ namespace cd4ml::parse {
 
 using namespace syntax;
 
-Builder::Builder(Tree& tree, const LexedFile& lexed, const std::set<const ParseTree*>& broken, std::string_view text,
+Builder::Builder(Tree& tree, FileIndex file, std::uint32_t first_token, const LexedFile& lexed, const std::set<const ParseTree*>& broken, std::string_view text,
                  diag::Diagnostics& diagnostics)
-    : tree_(tree), lexed_(lexed), broken_(broken), text_(text), diagnostics_(diagnostics),
+    : tree_(tree), file_(file), lexed_(lexed), broken_(broken), text_(text), diagnostics_(diagnostics),
       documents_(lexed.tokens.size(), false) {
   tree_index_.reserve(lexed.tokens.size() + 1);
-  std::uint32_t index = 0;
+  std::uint32_t index = first_token;
   for (const LexedToken& token : lexed.tokens) {
     tree_index_.push_back(index);
     if (!token.synthetic) ++index;
   }
   tree_index_.push_back(index);
-  tree_.exprs.reserve(lexed.tokens.size() / 2);
-  depths_.reserve(lexed.tokens.size() / 2);
+  tree_.exprs.reserve(tree_.exprs.size() + lexed.tokens.size() / 2);
+  depths_.reserve(tree_.exprs.size() + lexed.tokens.size() / 2);
+  depths_.resize(tree_.exprs.size());
 }
 
 void Builder::file(Grammar::FileContext* context) {
@@ -54,14 +55,14 @@ Span Builder::span(antlr4::Token* token) const {
   const std::size_t index = token->getTokenIndex();
   if (index >= lexed_.tokens.size()) {
     const auto end = static_cast<std::uint32_t>(text_.size());
-    return {tree_.file, end, end};
+    return {file_, end, end};
   }
-  return {tree_.file, lexed_.tokens[index].begin, lexed_.tokens[index].end};
+  return {file_, lexed_.tokens[index].begin, lexed_.tokens[index].end};
 }
 
 Span Builder::span(ParseTree* node) const {
   const Span first = span(firstOf(node));
-  return {tree_.file, first.begin, std::max(first.end, span(lastOf(node)).end)};
+  return {file_, first.begin, std::max(first.end, span(lastOf(node)).end)};
 }
 
 TokenRange Builder::tokens(ParserRuleContext* context) const {
@@ -150,9 +151,9 @@ void Builder::warnAboutStrayDocs() {
   for (std::size_t i = 0; i < lexed_.tokens.size(); ++i) {
     const LexedToken& t = lexed_.tokens[i];
     if (t.type != Grammar::DOC || documents_[i]) continue;
-    auto& d = report(diag::Code::MisplacedDoc, {tree_.file, t.begin, t.end}, "this `##` comment documents nothing");
+    auto& d = report(diag::Code::MisplacedDoc, {file_, t.begin, t.end}, "this `##` comment documents nothing");
     d.help = {"`##` stands on its own line above a declaration, an item or a field; a plain comment begins with one `#`"};
-    d.fixes.push_back({.title = "make it a plain comment", .edits = {{.span = {tree_.file, t.begin, t.begin + 2}, .replacement = "#"}}});
+    d.fixes.push_back({.title = "make it a plain comment", .edits = {{.span = {file_, t.begin, t.begin + 2}, .replacement = "#"}}});
   }
 }
 

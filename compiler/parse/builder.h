@@ -24,7 +24,8 @@ using antlr4::tree::ParseTree;
 
 class Builder {
  public:
-  Builder(syntax::Tree& tree, const LexedFile& lexed, const std::set<const ParseTree*>& broken, std::string_view text,
+  /// Adds to `tree`, whose tokens from `first_token` on are those of `file`.
+  Builder(syntax::Tree& tree, FileIndex file, std::uint32_t first_token, const LexedFile& lexed, const std::set<const ParseTree*>& broken, std::string_view text,
           diag::Diagnostics& diagnostics);
 
   void file(Grammar::FileContext* context);
@@ -146,6 +147,7 @@ class Builder {
   diag::Diagnostic& report(diag::Code code, Span place, std::string message);
 
   syntax::Tree& tree_;
+  FileIndex file_;
   const LexedFile& lexed_;
   const std::set<const ParseTree*>& broken_;
   std::string_view text_;

@@ -55,6 +55,13 @@ std::size_t firstBadByte(std::string_view text) {
 }  // namespace
 
 syntax::Tree parse(const source::SourceMap& sources, FileIndex file, diag::Diagnostics& diagnostics) {
+  syntax::Tree tree;
+  tree.file = file;
+  parseMore(sources, file, tree, diagnostics);
+  return tree;
+}
+
+void parseMore(const source::SourceMap& sources, FileIndex file, syntax::Tree& tree, diag::Diagnostics& diagnostics) {
   const std::string_view text = sources.text(file);
   const std::size_t bad = firstBadByte(text);
   if (bad < text.size()) {
@@ -67,10 +74,10 @@ syntax::Tree parse(const source::SourceMap& sources, FileIndex file, diag::Diagn
   repairTokens(lexed, sources, file, diagnostics);
   pairBrackets(lexed, file, diagnostics);
 
-  syntax::Tree tree;
-  tree.file = file;
-  tree.tokens = forTree(lexed);
-  if (lexed.too_deep || lexed.tokens.empty()) return tree;  // the parser's token source wants at least one token
+  const std::vector<syntax::Token> tokens = forTree(lexed);
+  const auto first_token = static_cast<std::uint32_t>(tree.tokens.size());
+  tree.tokens.insert(tree.tokens.end(), tokens.begin(), tokens.end());
+  if (lexed.too_deep || lexed.tokens.empty()) return;  // the parser's token source wants at least one token
 
   antlr4::ListTokenSource token_source(forParser(lexed));
   antlr4::CommonTokenStream stream(&token_source);
@@ -80,8 +87,7 @@ syntax::Tree parse(const source::SourceMap& sources, FileIndex file, diag::Diagn
   const auto recovery = std::make_shared<Recovery>(lexed, text, file, diagnostics);
   parser.setErrorHandler(recovery);
   auto* root = parser.file();
-  Builder(tree, lexed, recovery->broken(), text, diagnostics).file(root);
-  return tree;
+  Builder(tree, file, first_token, lexed, recovery->broken(), text, diagnostics).file(root);
 }
 
 }  // namespace cd4ml::parse

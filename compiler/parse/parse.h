@@ -11,4 +11,7 @@ namespace cd4ml::parse {
 /// Never throws, never recurses deeper than the nesting limit of the language (200).
 [[nodiscard]] syntax::Tree parse(const source::SourceMap& sources, FileIndex file, diag::Diagnostics& diagnostics);
 
+/// Adds another file's tokens, expressions and declarations to a tree.
+void parseMore(const source::SourceMap& sources, FileIndex file, syntax::Tree& tree, diag::Diagnostics& diagnostics);
+
 }  // namespace cd4ml::parse

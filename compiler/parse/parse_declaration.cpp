@@ -72,7 +72,7 @@ void Builder::brokenDeclaration(ParserRuleContext* context) {
   auto second = first + 1;
   while (second < lexed_.tokens.end() && second->hidden) ++second;
   if (second >= lexed_.tokens.end() || !isWord(second->type)) return;
-  const Span place{tree_.file, second->begin, second->end};
+  const Span place{file_, second->begin, second->end};
   out.name = {.text = std::string(text_.substr(place.begin, place.end - place.begin)), .span = place};
   if (out.name.text.size() > 2 && out.name.text.front() == '`') {
     out.name.quoted = true;

@@ -143,7 +143,7 @@ void reportUnused(const syntax::Tree& tree, const Resolution& resolution, diag::
   }
   for (const auto& [name, index] : resolution.names) {
     const Construct construct = constructOf(tree.decls[index]);
-    if (used.contains(index) || isAnEnd(construct)) continue;
+    if (used.contains(index) || isAnEnd(construct) || headerOf(tree.decls[index]).span.file != tree.file) continue;
     diag::Diagnostic& diagnostic = diagnostics.add(diag::Code::UnusedNode, headerOf(tree.decls[index]).name.span,
                                                    fmt::format("nothing uses the {} `{}`", constructText(construct), name));
     diagnostic.help.emplace_back("it runs only when it is asked for by name; delete it if it is not needed");

@@ -88,6 +88,8 @@ class ExprPrinter {
       case ExprKind::Set: return listed("set", e.operands);
       case ExprKind::Record: return "(record" + arguments(e.arguments) + ")";
       case ExprKind::Parenthesised: return listed("paren", e.operands);
+      case ExprKind::Inlined: return listed("inlined", e.operands);
+      case ExprKind::Parameter: return listed("argument", e.operands);
     }
     CD4ML_UNREACHABLE("expression kind");
   }

@@ -7,8 +7,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -62,6 +64,9 @@ enum class ExprKind : std::uint8_t {
   List, Set,                      ///< operands
   Record,                         ///< arguments (all named)
   Parenthesised,                  ///< operands[0]
+  /// Made by resolve::inlineFunctions, never by the parser. `integer` is an index into Tree::calls.
+  Inlined,                        ///< operands[0]: the body of a fn, its parameters replaced by what they stand for
+  Parameter,                      ///< operands[0]: the argument that stands for parameter `name`
 };
 
 enum class Operator : std::uint8_t {
@@ -327,13 +332,37 @@ using Decl = std::variant<PipelineDecl, ParamDecl, SourceDecl, TableDecl, Featur
                           EvaluateDecl, GateDecl, DeployDecl, NotifyDecl, ImportDecl, ProfileDecl, SchemaDecl, UnitDecl,
                           FnDecl, StageDecl, MonitorDecl, TestDecl, UnsupportedDecl>;
 
-struct Tree {
+/// One file of the program. Declarations of an imported module have qualified names in the tree: `s.x`.
+struct Module {
   FileIndex file = 0;
+  std::string prefix{};  ///< of its names: "" in the entry file, "s." in a module
+  std::string folder{};  ///< of the file, from the entry file's: "", "shared/"
+  std::map<std::string, std::uint32_t, std::less<>> imports{};  ///< alias → index into Tree::modules
+};
+
+/// A call of a fn that was inlined.
+struct InlinedCall { std::uint32_t decl = 0; Span span{}; };
+
+/// `s.trip.train`: the qualified name of a declaration, and the names after it.
+struct NodePath { std::string name; Span span; std::vector<Name> rest; };
+
+struct Tree {
+  FileIndex file = 0;  ///< the entry file
   std::vector<Token> tokens;
   std::vector<Expr> exprs;
-  std::vector<Decl> decls;  ///< in the order written
+  std::vector<Decl> decls;  ///< in the order written, those of the entry file first
+  std::vector<Module> modules;  ///< the entry file first; empty: it imports nothing
+  std::vector<InlinedCall> calls;
 
   [[nodiscard]] const Expr& operator[](ExprId id) const { return exprs[id.index]; }
+  [[nodiscard]] const Module* moduleOf(FileIndex file_index) const;
+  /// The name in the joined tree that `written` (a name, or a path "s.x") means in a file.
+  [[nodiscard]] std::string qualified(FileIndex file_index, std::string_view written) const;
+  [[nodiscard]] std::string qualified(const Name& name) const;
+  /// True if `name` is the alias of an import in that file.
+  [[nodiscard]] bool isAlias(FileIndex file_index, std::string_view name) const;
+  /// Of a Reference or a chain of Members without arguments; nullopt for anything else.
+  [[nodiscard]] std::optional<NodePath> nodePath(ExprId id) const;
 };
 
 /// No expression tree is deeper than this, so passes may recurse on it: brackets nest at most 200 deep and a longer chain
