@@ -1,6 +1,5 @@
 #include <arrow/chunked_array.h>
 #include <arrow/io/file.h>
-#include <arrow/memory_pool.h>
 #include <arrow/type.h>
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
@@ -9,6 +8,7 @@
 
 #include <mutex>
 
+#include "runtime/data/arrow_memory.h"
 #include "runtime/data/arrow_text.h"
 #include "runtime/data/table_file.h"
 
@@ -63,7 +63,7 @@ class ParquetTable final : public TableFile {
  private:
   [[nodiscard]] Status openReader(const OpenRequest& request) {
     parquet::arrow::FileReaderBuilder builder;
-    arrow::Status status = builder.Open(file_);
+    arrow::Status status = builder.memory_pool(readerMemory())->Open(file_, parquet::ReaderProperties(readerMemory()));
     if (!status.ok()) return unreadable(path_, status.message());
     const auto metadata = builder.raw_reader()->metadata();
     parquet::ArrowReaderProperties properties;

@@ -18,9 +18,11 @@ nlohmann::ordered_json describePart(ir::Part part, const features::RowSet& rows,
   const score::ColumnView view = time->view();
   std::int64_t first = INT64_MAX;
   std::int64_t last = INT64_MIN;
-  for (const std::int32_t r : rowNumbers(rows)) {
-    first = std::min(first, view.ints()[r]);
-    last = std::max(last, view.ints()[r]);
+  const bool range = rows.indices.empty();
+  for (std::int64_t i = 0; i < rows.size(); ++i) {
+    const std::int64_t at = view.ints()[range ? rows.begin + i : rows.indices[static_cast<std::size_t>(i)]];
+    first = std::min(first, at);
+    last = std::max(last, at);
   }
   const auto text = [&](std::int64_t value) {
     return view.kind == ir::Kind::Date ? data::dateText(value) : data::timestampText(value);
