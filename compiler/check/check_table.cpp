@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compiler/check/table_state.h"
+#include "compiler/check/window_host.h"
 
 namespace cd4ml::check {
 namespace {
@@ -121,6 +122,28 @@ class TableChecker {
       state_.docs[column.slot] = context.pipeline[from].columns[column.slot].doc;
     }
     state_.table.variables = static_cast<ir::Variable>(state_.visible.columns.size());
+    state_.windows = std::make_unique<OwnerWindows>(
+        context, from, ir::NodeId{},
+        [this](ir::Window window) {
+          const ir::Variable result = state_.newVariable();
+          state_.table.ops.emplace_back(ir::WindowOp{.result = result, .window = std::move(window)});
+          return result;
+        },
+        [this] { return recentWindows(); });
+    state_.visible.windows = state_.windows.get();
+  }
+
+  /// The windows since the last verb that decides rows.
+  std::vector<std::pair<std::uint32_t, const ir::Window*>> recentWindows() const {
+    std::vector<std::pair<std::uint32_t, const ir::Window*>> windows;
+    for (auto op = state_.table.ops.rbegin(); op != state_.table.ops.rend(); ++op) {
+      if (const auto* window = std::get_if<ir::WindowOp>(&*op)) {
+        windows.emplace_back(window->result, &window->window);
+      } else if (!std::holds_alternative<ir::DeriveOp>(*op)) {
+        break;
+      }
+    }
+    return windows;
   }
 
   ir::NodeId finish() {

@@ -22,6 +22,7 @@ bool ExpressionWalk::enterFold(const Call& call) {
     case Place::Features: return true;
     case Place::GroupBy:
     case Place::RowSet:
+    case Place::Window:
     case Place::Evaluate: {
       if (!inside_fold_) return true;
       diagnostics_.add(Code::NestedAggregate, call.span(), fmt::format("{} stands inside another aggregate", call.title()))
@@ -66,10 +67,11 @@ TypedValue ExpressionWalk::fold(std::string_view name, Operands arguments, ir::T
   const bool counts = name == "count" || name == "n_unique";
   const bool spread = name == "std" || name == "var";
   ir::Type value_type = result;
-  value_type.nullable = !counts;
+  value_type.nullable = !counts || unknown_is_null_;
   switch (scope_.place) {
     case Place::Features: result.nullable = false; break;  // nothing to learn from is an error of the run
     case Place::GroupBy: result.nullable = !counts && (spread || arguments[0].type.nullable); break;
+    case Place::Window: result.nullable = !counts || unknown_is_null_; break;
     case Place::Constant:
     case Place::Row:
     case Place::Target:

@@ -61,7 +61,7 @@ std::string signatures(std::string_view builtin) {
   return text;
 }
 
-constexpr std::array later_functions = {"lag", "lead", "first", "last", "rank", "woe", "tfidf", "embed", "hash", "secret",
+constexpr std::array later_functions = {"first", "last", "rank", "woe", "tfidf", "embed", "hash", "secret",
                                         "corr", "covariance", "probability", "ndcg", "pinball"};
 
 }  // namespace
@@ -74,6 +74,11 @@ TypedValue ExpressionWalk::visitCall(const Expr& expr) {
 
 TypedValue ExpressionWalk::unknownFunction(const Expr& expr) {
   const std::string& name = expr.name.text;
+  if (name == "lag" || name == "lead") {
+    auto& d = diagnostics_.add(Code::LagNeedsOver, expr.span, fmt::format("`{}` looks at another row of a series, `over` says which", name));
+    d.help.push_back(fmt::format("write `{}(…) over (by k)`; without `by` all rows are one series: `over ()`", name));
+    return error(expr.span);
+  }
   if (std::ranges::find(later_functions, name) != later_functions.end()) {
     return unsupported(expr.span, fmt::format("`{}(…)`", name));
   }

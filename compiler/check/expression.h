@@ -56,6 +56,25 @@ struct ScopeColumn {
   Span span{};                ///< where it is declared
 };
 
+/// Takes the windows out of the expressions of one table or features node, and knows the rows of other nodes.
+class WindowHost {
+ public:
+  WindowHost() = default;
+  WindowHost(const WindowHost&) = delete;
+  WindowHost& operator=(const WindowHost&) = delete;
+  virtual ~WindowHost() = default;
+  /// Slot of the window's result, a column of the owner from here on; equal windows have one.
+  virtual std::uint32_t take(ir::Window window) = 0;
+  /// The node that a name means; invalid: it means no rows.
+  [[nodiscard]] virtual ir::NodeId find(std::string_view name) const = 0;
+  /// Its columns.
+  [[nodiscard]] virtual struct Scope rowsOf(ir::NodeId node) const = 0;
+  /// The owner's rows are those of this node.
+  [[nodiscard]] virtual ir::NodeId ownNode() const = 0;
+  /// The columns of sources that a time column of the owner (`node` invalid) or of a node comes from, unchanged.
+  [[nodiscard]] virtual std::vector<ir::SlotRef> endsOf(ir::NodeId node, std::uint32_t time_slot) const = 0;
+};
+
 /// Where an expression stands decides what it may hold and what an aggregate means.
 enum class Place : std::uint8_t {
   Constant,  ///< params and literals only: defaults, options, shares, ranges
@@ -63,6 +82,7 @@ enum class Place : std::uint8_t {
   GroupBy,   ///< result of group by: columns stand inside aggregates, which fold the group
   RowSet,    ///< require / warn of a source or table: aggregates fold all rows
   Target,    ///< target, weight: the row alone
+  Window,    ///< argument of an aggregate that folds a window: its columns are those of the folded rows
   Features,  ///< a feature: aggregates are statistics fitted on the training part; encoders are allowed
   Evaluate,  ///< metric expression: aggregates fold the evaluated rows
 };
@@ -77,6 +97,9 @@ struct Scope {
   const TypedValue* target = nullptr;
   /// GroupBy, RowSet: columns that decide which rows exist (filter, dedupe, join inner); each aggregate depends on them.
   Taint row_taint{};
+  WindowHost* windows = nullptr;  ///< null: no window may stand here
+  /// What is not known because the data ends first takes no part: a count ahead is never null.
+  bool unknown_is_left_out = false;
   /// The columns are not known yet (source not pinned): every unknown name is an Error value, unreported.
   bool open_schema = false;
 

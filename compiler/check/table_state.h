@@ -2,6 +2,7 @@
 /// the table's program each is, and the program so far.
 #pragma once
 
+#include <memory>
 #include <set>
 
 #include "compiler/check/context.h"
@@ -15,6 +16,8 @@ struct TableState {
   Scope visible{};
   std::map<ir::Variable, std::string> docs{};
   std::set<ir::Variable> base{};  ///< variables that are columns of S
+
+  std::unique_ptr<WindowHost> windows{};
 
   /// `visible` for an expression that stands at `place`.
   [[nodiscard]] const Scope& scope(Place place);

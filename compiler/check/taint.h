@@ -28,6 +28,10 @@ struct TaintRead {
   std::string name;              ///< of the column, for messages
   std::vector<TaintStep> path;   ///< from the declaration of the column to the value
   bool by_rows = false;          ///< only decides which rows an aggregate folds; makes no label of the column
+  /// Whose value it is: that of the row itself, of rows that lie at least `gap_us` before it (seen through a window), or
+  /// of later rows.
+  enum class Of : std::uint8_t { Row, Earlier, Later } of = Of::Row;
+  std::int64_t gap_us = 0;
 };
 
 enum class TaintBit : std::uint8_t {
@@ -40,6 +44,10 @@ enum class TaintBit : std::uint8_t {
 struct Taint {
   std::uint8_t bits = 0;
   std::vector<TaintRead> reads;
+  /// Reaches into the future of its row, so far that it is known `ahead_us` after the row's time, by this path.
+  bool looks_ahead = false;
+  std::int64_t ahead_us = 0;
+  std::vector<TaintStep> ahead_path{};
 
   [[nodiscard]] bool has(TaintBit bit) const { return (bits & static_cast<std::uint8_t>(bit)) != 0; }
   void set(TaintBit bit) { bits |= static_cast<std::uint8_t>(bit); }
@@ -52,12 +60,27 @@ struct Taint {
 void mergeTaint(Taint& into, const Taint& from);
 /// `taint` of a condition that decides which rows there are (filter, join inner).
 [[nodiscard]] Taint taintOfRows(Taint taint);
+/// `taint` of values of rows at least `gap_us` before, seen through a window.
+[[nodiscard]] Taint taintOfEarlier(Taint taint, std::int64_t gap_us);
+/// `taint` of values of rows up to `reach_us` later, seen through a window at `window`.
+[[nodiscard]] Taint taintOfLater(Taint taint, std::int64_t reach_us, Span window);
 /// `taint` seen through a definition: each path gets the step (span, "`is_late` reads `delay`").
 [[nodiscard]] Taint taintThrough(const Taint& taint, std::string_view defined_name, Span definition);
 
-/// Reports a feature that reads a label column of its own row (CD3301), with the path from the label to the feature.
-/// `label` is the target's taint; columns named in `known` are known beforehand. True if it leaks.
+/// What is label and when it is known.
+struct Labels {
+  const Taint& target;
+  Span target_span;
+  const std::vector<std::string>& known;  ///< label columns that are known beforehand
+  std::int64_t after_us = 0;              ///< labels are known this long after their row's time
+  bool earlier_rows_train = true;         ///< no split, or one by time: rows before a row are no test rows of it
+};
+
+/// Reports a feature that reads a label column of its own row (CD3301), of rows whose label is not known yet (CD3302) or
+/// may be a test row's (CD3303), or that looks ahead (CD3304), with the path from there to the feature. True if it leaks.
 bool reportLeak(diag::Diagnostics& diagnostics, std::string_view feature_name, Span feature_span, const Taint& feature,
-                const Taint& label, Span target_span, const std::vector<std::string>& known);
+                const Labels& labels);
+/// Only whether it looks ahead.
+bool reportAhead(diag::Diagnostics& diagnostics, std::string_view feature_name, Span feature_span, const Taint& feature);
 
 }  // namespace cd4ml::check

@@ -200,9 +200,9 @@ KeyMatches::KeyMatches(std::span<const score::ColumnView> left, std::int64_t lef
     return std::all_of(codes.begin(), codes.end(), [&](const Codes& key) { return key.there[row] != 0; });
   };
   TupleTable table(right_codes, static_cast<std::size_t>(right_rows));
-  std::vector<std::int32_t> group_of_right(static_cast<std::size_t>(right_rows));
-  for (std::size_t r = 0; r < group_of_right.size(); ++r) group_of_right[r] = table.add(r);
-  Groups groups = groupRows(group_of_right, static_cast<std::int64_t>(table.firstRows().size()));
+  group_of_right_.resize(static_cast<std::size_t>(right_rows));
+  for (std::size_t r = 0; r < group_of_right_.size(); ++r) group_of_right_[r] = table.add(r);
+  Groups groups = groupRows(group_of_right_, static_cast<std::int64_t>(table.firstRows().size()));
   begins_ = std::move(groups.begins);
   order_ = std::move(groups.order);
   group_of_left_.resize(static_cast<std::size_t>(left_rows));

@@ -35,7 +35,13 @@ class KeyMatches {
     return std::span(order_).subspan(begin, end - begin);
   }
 
+  /// Number of the key of each row: rows of both sides with equal keys have one. -1 on the left side: no match.
+  [[nodiscard]] std::span<const std::int32_t> leftGroups() const { return group_of_left_; }
+  [[nodiscard]] std::span<const std::int32_t> rightGroups() const { return group_of_right_; }
+  [[nodiscard]] std::size_t groups() const { return begins_.size() - 1; }
+
  private:
+  std::vector<std::int32_t> group_of_right_;
   std::vector<std::int32_t> group_of_left_;  ///< -1: no match
   std::vector<std::int64_t> begins_;
   std::vector<std::int32_t> order_;

@@ -4,6 +4,7 @@
 
 #include "runtime/data/key_index.h"
 #include "runtime/engine/row_ids.h"
+#include "runtime/engine/run_window.h"
 #include "runtime/engine/split_rows.h"
 
 namespace cd4ml::engine {
@@ -69,12 +70,12 @@ ir::Split outerSplit(const ir::Split& split) {
   return outer;
 }
 
-Assignment assignByTime(const ir::Split& split, const data::Column& time) {
+Assignment assignByTime(const ir::Split& split, const data::Column& time, std::int64_t known_until) {
   const score::ColumnView view = time.view();
   std::vector<std::int64_t> times;
   times.reserve(static_cast<std::size_t>(view.rows));
   for (std::int64_t r = 0; r < view.rows; ++r) {
-    if (view.isValid(r)) times.push_back(eventTime(view.kind, view.ints()[r]));
+    if (view.isValid(r) && eventTime(view.kind, view.ints()[r]) <= known_until) times.push_back(eventTime(view.kind, view.ints()[r]));
   }
   if (!std::is_sorted(times.begin(), times.end())) std::sort(times.begin(), times.end());
   const ir::Split outer = outerSplit(split);
@@ -93,6 +94,16 @@ Assignment assignByTime(const ir::Split& split, const data::Column& time) {
     out.get()[r] = byte;
   }
   return out;
+}
+
+/// Rows whose label is not known yet are in no part.
+Assignment dropUnknown(Assignment parts, const data::Column& time, std::int64_t known_until) {
+  if (known_until == INT64_MAX) return parts;
+  const std::vector<std::int64_t> times = data::eventTimes(time);
+  for (std::size_t r = 0; r < times.size(); ++r) {
+    if (times[r] == data::WindowOrder::no_time || times[r] > known_until) parts.get()[r] = kNoPart;
+  }
+  return parts;
 }
 
 }  // namespace
@@ -129,14 +140,24 @@ Result<std::vector<std::uint64_t>> placesOf(Run& run, const ir::Split& split) {
 Result<data::Column> assignParts(Run& run, const ir::Split& split) {
   data::Column assignment;
   assignment.type.kind = ir::Kind::Bool;  // one byte a row
+  std::int64_t known_until = INT64_MAX;
+  if (split.after_us > 0) {
+    CD4ML_TRY(const std::int64_t end, newestTime(run, split.ends));
+    known_until = end - split.after_us;
+  }
   if (split.method == ir::Split::Method::Time) {
     CD4ML_TRY(const std::vector<data::Column> time, fetchColumns(run, split.from, {split.time_column}));
     assignment.rows = time[0].rows;
-    assignment.values = assignByTime(split, time[0]);
+    assignment.values = dropUnknown(assignByTime(split, time[0], known_until), time[0], known_until);
   } else {
     CD4ML_TRY(const std::vector<std::uint64_t> places, placesOf(run, split));
     assignment.rows = static_cast<std::int64_t>(places.size());
-    assignment.values = assignByPlace(outerSplit(split), places);
+    Assignment parts = assignByPlace(outerSplit(split), places);
+    if (split.after_us > 0) {
+      CD4ML_TRY(const std::vector<data::Column> time, fetchColumns(run, split.from, {split.time_column}));
+      parts = dropUnknown(std::move(parts), time[0], known_until);
+    }
+    assignment.values = std::move(parts);
   }
   return data::finishColumn(std::move(assignment));
 }

@@ -16,6 +16,9 @@ struct PartedRows {
 [[nodiscard]] Result<PartedRows> loadParts(Run& run, const ir::Features& features,
                                            const std::vector<ir::ValueId>& values);
 
+/// The rows that train where there is no split: those whose label is known.
+[[nodiscard]] Result<features::RowSet> labelledRows(Run& run, const ir::Features& features, std::int64_t rows);
+
 /// Part of each row, a byte each.
 [[nodiscard]] Result<data::Column> fetchSplit(Run& run, ir::NodeId split);
 

@@ -19,7 +19,7 @@ Result<features::RowSet> evaluatedRows(Run& run, ir::NodeId features, ir::Part p
   }
   const ir::NodeId from = std::get<ir::Features>(run.node(features).body).from;
   CD4ML_TRY(const std::vector<data::Column> first, fetchColumns(run, from, {0}));
-  return features::RowSet{.begin = 0, .count = first[0].rows, .indices = {}};
+  return labelledRows(run, std::get<ir::Features>(run.node(features).body), first[0].rows);
 }
 
 data::Column takeRows(const data::Column& column, const features::RowSet& rows) {

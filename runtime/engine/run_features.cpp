@@ -2,6 +2,7 @@
 
 #include "runtime/engine/features_fit.h"
 #include "runtime/engine/row_ids.h"
+#include "runtime/engine/run_window.h"
 #include "runtime/engine/split_rows.h"
 
 namespace cd4ml::engine {
@@ -36,17 +37,21 @@ std::vector<ir::ValueId> slotValues(const ir::Features& features, const Slots& s
 Result<PartedRows> loadParts(Run& run, const ir::Features& features, const std::vector<ir::ValueId>& values) {
   PartedRows out;
   const std::vector<std::uint32_t> needed = valuesNeeded(features.graph, values);
-  Slots slots = inputsRead(features.graph, values);
+  const Slots read = inputsRead(features.graph, values);
+  Slots slots = columnsUnder(run, features, read);
   if (slots.empty()) slots.push_back(0);
   CD4ML_TRY(out.inputs, fetchSparse(run, features.from, slots));
   out.rows = out.inputs[slots[0]].rows;
+  const Stopwatch windows_watch;
+  CD4ML_TRY_VOID(addWindows(run, features, read, out.inputs, out.rows));
+  if (!features.windows.empty()) run.phase("windows", windows_watch.seconds());
   if (features.split.valid()) {
     const auto& split = std::get<ir::Split>(run.node(features.split).body);
     CD4ML_TRY(const data::Column assignment, fetchSplit(run, features.split));
     out.parts = partRows(split, assignment);
     for (const ir::Split::Share& share : split.shares) out.names.push_back(share.part);
   } else {
-    out.parts.push_back({.begin = 0, .count = out.rows, .indices = {}});
+    CD4ML_TRY(out.parts.emplace_back(), labelledRows(run, features, out.rows));
     out.names.push_back(ir::Part::Train);
   }
   if (needsRowIds(features.graph, needed)) {
@@ -54,6 +59,20 @@ Result<PartedRows> loadParts(Run& run, const ir::Features& features, const std::
     CD4ML_TRY(out.row_ids, rowIdsOf(run, features.from, ids.empty() ? idColumns(run, features.from) : ids));
   }
   return out;
+}
+
+Result<features::RowSet> labelledRows(Run& run, const ir::Features& features, std::int64_t rows) {
+  features::RowSet all{.begin = 0, .count = rows, .indices = {}};
+  if (features.after_us == 0) return all;
+  CD4ML_TRY(const std::vector<data::Column> time, fetchColumns(run, features.from, {features.time_column}));
+  CD4ML_TRY(const std::int64_t end, newestTime(run, features.ends));
+  const std::vector<std::int64_t> times = data::eventTimes(time[0]);
+  features::RowSet known;
+  for (std::size_t r = 0; r < times.size(); ++r) {
+    if (times[r] != data::WindowOrder::no_time && times[r] <= end - features.after_us) known.indices.push_back(static_cast<std::int32_t>(r));
+  }
+  known.count = known.size();
+  return known;
 }
 
 Result<data::Column> fetchSplit(Run& run, ir::NodeId split) {
