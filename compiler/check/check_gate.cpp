@@ -84,8 +84,8 @@ class GateChecker {
   }
 
   void checkRequire(const syntax::RequireSyntax& require) {
-    if (require.confident.valid()) context_.notSupported(context_.span(require.confident), "`confident`");
-    if (require.share.valid()) context_.notSupported(context_.span(require.share), "`for P% of COLUMN` in a gate");
+    const std::optional<double> confident = shareOf(require.confident, "confident");
+    const std::optional<double> share = shareOf(require.share, "for");
     if (!require.condition.valid()) return;
     const syntax::Expr& condition = comparisonOf(require.condition);
     if (condition.kind == syntax::ExprKind::Error) return;
@@ -95,14 +95,35 @@ class GateChecker {
     std::optional<ir::GateSide> left = terms.side(condition.operands[0]);
     std::optional<ir::GateSide> right = terms.side(condition.operands[1]);
     if (!left || !right || !terms.matchUnits(*left, *right, condition.span)) return;
-    ir::GateCheck check{.text = context_.text(require.condition), .op = std::string(op), .left = std::move(*left), .right = std::move(*right), .confident = {}, .warning = require.warning, .span = require.span};
+    if (require.share_of && !(terms.eachSlice(*left, *require.share_of) && terms.eachSlice(*right, *require.share_of))) return;
+    ir::GateCheck check{.text = context_.text(require.condition), .op = std::string(op), .left = std::move(*left), .right = std::move(*right), .confident = confident, .share = share, .warning = require.warning, .span = require.span};
     if (isConstant(check.left) && isConstant(check.right)) {
       context_.report(Code::GateCondition, condition.span, "this compares numbers only: it says nothing about the model")
           .help.emplace_back("name a metric of the evaluate");
       return;
     }
+    if (require.share_of && !hasEach(check)) {
+      context_.report(Code::GateCondition, require.share_of->span, fmt::format("`for … of {}` needs a metric, this has none", require.share_of->text));
+      return;
+    }
     if (check.usesChampion() && !isDeployed()) reportChampion(condition.span);
     gate_.checks.push_back(std::move(check));
+  }
+
+  /// `confident 95%`, `for 90% of C`: above 0, at most 100%; nullopt when absent or wrong (reported).
+  std::optional<double> shareOf(syntax::ExprId expr, std::string_view word) {
+    if (!expr.valid()) return std::nullopt;
+    const std::optional<double> value = context_.expressions.constantNumber(expr);
+    if (!value || (*value > 0 && *value <= 1)) return value;
+    context_.report(Code::OutOfRange, context_.span(expr), fmt::format("`{}` takes a share above 0% and up to 100%", word))
+        .help.push_back(fmt::format("write `{} 95%`", word));
+    return std::nullopt;
+  }
+
+  static bool hasEach(const ir::GateCheck& check) {
+    const auto is_each = [](const auto& term) { return term.second.over == ir::GateTerm::Over::Each; };
+    return std::any_of(check.left.terms.begin(), check.left.terms.end(), is_each) ||
+           std::any_of(check.right.terms.begin(), check.right.terms.end(), is_each);
   }
 
   [[nodiscard]] const syntax::Expr& comparisonOf(syntax::ExprId expr) const {

@@ -174,6 +174,8 @@ bool hasPowerZero(const ir::Metric& metric) {
 }  // namespace
 
 std::string GateTerms::unitOf(const ir::GateTerm& term) const {
+  if (term.kind == ir::GateTerm::Kind::Size) return "kB";
+  if (term.kind == ir::GateTerm::Kind::Latency) return "ms";
   const ir::Evaluate* listed = term.kind == ir::GateTerm::Kind::Metric ? evaluate(term.evaluate) : nullptr;
   if (listed == nullptr || term.over == Over::Ratio) return {};
   const ir::Metric& metric = listed->metrics[term.metric];
@@ -229,16 +231,81 @@ bool GateTerms::matchUnit(double& value, const std::string& from, const std::str
 
 bool GateTerms::addCall(const syntax::Expr& call, double factor, ir::GateSide& side) {
   if (const std::optional<Over> over = overOf(call.name.text)) return addSlices(call, *over, factor, side);
-  if (call.name.text == "latency") {
-    context_.notSupported(call.span, "`latency` in a gate");
-    return false;
-  }
+  if (call.name.text == "latency") return addLatency(call, factor, side);
   if (findMetric(call.name.text) != nullptr) {
     context_.report(Code::GateCondition, call.span, fmt::format("a gate names a metric as the evaluate lists it, `{}` has options here", call.name.text))
         .help.push_back(fmt::format("name it in the evaluate: `my_{} = {}`, and require `my_{}`", call.name.text, context_.sources.text(call.span), call.name.text));
     return false;
   }
   return reportNoSum(call.span);
+}
+
+/// `latency(p: 99)`, `champion.latency(p: 99)`.
+bool GateTerms::addLatency(const syntax::Expr& call, double factor, ir::GateSide& side) {
+  Place place;
+  if (!call.operands.empty()) {
+    const std::optional<Place> outer = placeOf(call.operands[0]);
+    if (!outer) return false;
+    place = *outer;
+  }
+  ir::GateTerm term{.kind = ir::GateTerm::Kind::Latency, .subject = place.subject, .evaluate = place.evaluate, .percentile = 0};
+  for (const syntax::Argument& argument : call.arguments) {
+    if (!argument.name || argument.name->text != "p") {
+      context_.report(Code::WrongArguments, context_.span(argument.value), "`latency` takes `p` only").help.emplace_back("write `latency(p: 99)`");
+      return false;
+    }
+    const std::optional<double> p = context_.expressions.constantNumber(argument.value);
+    if (!p) return false;
+    term.percentile = *p;
+  }
+  if (term.percentile > 0 && term.percentile <= 100) {
+    side.terms.emplace_back(factor, term);
+    return true;
+  }
+  if (call.arguments.empty()) {
+    context_.report(Code::MissingArgument, call.span, "`latency` needs the share of the rows it is for").help.emplace_back("write `latency(p: 99)`");
+  } else {
+    context_.report(Code::OutOfRange, call.span, "`p` of `latency` is a percentile, above 0 and up to 100").help.emplace_back("write `latency(p: 99)`");
+  }
+  return false;
+}
+
+bool GateTerms::isListedBy(const ir::Evaluate& listed, const ir::Metric& metric, const std::vector<std::string>& by) const {
+  const auto& features = context_.body<ir::Features>(context_.body<ir::Model>(listed.model).features);
+  const std::vector<ir::Column>& columns = context_.pipeline[features.from].columns;
+  std::vector<std::string> names;
+  for (const std::uint32_t slot : metric.by) names.push_back(columns[slot].name);
+  if (metric.by_class) names.emplace_back("class");
+  return std::is_permutation(by.begin(), by.end(), names.begin(), names.end());
+}
+
+bool GateTerms::eachSlice(ir::GateSide& side, const syntax::Name& column) {
+  for (auto& [factor, term] : side.terms) {
+    if (term.kind != ir::GateTerm::Kind::Metric) continue;
+    const ir::Evaluate& listed = *evaluate(term.evaluate);
+    const std::string name = listed.metrics[term.metric].name;
+    if (term.over != Over::Whole) {
+      context_.report(Code::GateCondition, column.span, fmt::format("`for … of {}` judges each slice by itself, `worst`, `gap` and `ratio` make one number of them", column.text))
+          .help.push_back(fmt::format("name the metric alone: `{} … for 90% of {}`", name, column.text));
+      return false;
+    }
+    bool found = false;
+    for (std::uint32_t i = 0; i < listed.metrics.size() && !found; ++i) {
+      if (listed.metrics[i].name != name || !isListedBy(listed, listed.metrics[i], {column.text})) continue;
+      term.metric = i;
+      term.over = Over::Each;
+      found = true;
+    }
+    if (found) continue;
+    const ir::NodeId node = gate_.evaluates[term.evaluate];
+    if (open_ || context_.factsOf(node).open) return false;
+    diag::Diagnostic& diagnostic =
+        context_.report(Code::SliceNotListed, column.span, fmt::format("`{}` does not list `{}` by {}", context_.pipeline[node].name, name, column.text));
+    diagnostic.labels.push_back({context_.pipeline[node].name_span, "the evaluate"});
+    diagnostic.help.push_back(fmt::format("add `{} by {}` to it", name, column.text));
+    return false;
+  }
+  return true;
 }
 
 std::optional<std::uint32_t> GateTerms::evaluateNamed(std::string_view name) const {
@@ -282,10 +349,6 @@ bool GateTerms::addMember(const syntax::Expr& expr, double factor, ir::GateSide&
 }
 
 bool GateTerms::addMetric(const syntax::Name& name, Span span, Place place, double factor, ir::GateSide& side) {
-  if (name.text == "size") {
-    context_.notSupported(span, "`size` in a gate");
-    return false;
-  }
   if (name.text == "champion" || evaluateNamed(name.text)) {
     context_.report(Code::GateCondition, span, fmt::format("`{}` has several metrics, a gate compares one", context_.sources.text(span)))
         .help.push_back(fmt::format("write `{}.METRIC`", context_.sources.text(span)));
@@ -309,6 +372,11 @@ bool GateTerms::addMetric(const syntax::Name& name, Span span, Place place, doub
     }
   } else if (name.text == "rows") {
     term.kind = ir::GateTerm::Kind::Rows;
+  } else if (name.text == "size") {
+    term.kind = ir::GateTerm::Kind::Size;
+  } else if (name.text == "latency") {
+    context_.report(Code::MissingArgument, span, "`latency` needs the share of the rows it is for").help.emplace_back("write `latency(p: 99)`");
+    return false;
   } else {
     return reportNotListed(name, span, place.evaluate);
   }

@@ -12,6 +12,8 @@ class GateTerms {
 
   /// Nullopt when the expression is no sum of terms (reported).
   std::optional<ir::GateSide> side(syntax::ExprId expr);
+  /// `for P% of COLUMN`: each metric becomes that of the evaluate's slices by the column. False: it is not listed so (reported).
+  bool eachSlice(ir::GateSide& side, const syntax::Name& column);
   /// Brings the constants of a check to the unit of its metrics and reports what does not fit; after both sides.
   bool matchUnits(ir::GateSide& left, ir::GateSide& right, Span span);
 
@@ -29,12 +31,15 @@ class GateTerms {
   bool addMember(const syntax::Expr& expr, double factor, ir::GateSide& side);
   bool addMetric(const syntax::Name& name, Span span, Place place, double factor, ir::GateSide& side);
   bool addSlices(const syntax::Expr& call, Over over, double factor, ir::GateSide& side);
+  bool addLatency(const syntax::Expr& call, double factor, ir::GateSide& side);
   bool addConstant(syntax::ExprId expr, double factor, ir::GateSide& side);
   std::optional<Place> placeOf(syntax::ExprId expr);
   std::optional<std::uint32_t> evaluateNamed(std::string_view name) const;
   [[nodiscard]] bool isConstant(syntax::ExprId expr) const;
   [[nodiscard]] const ir::Evaluate* evaluate(std::uint32_t index) const;
   bool reportNotListed(const syntax::Name& name, Span span, std::uint32_t index);
+  /// Whether the evaluate slices the metric by just these columns.
+  [[nodiscard]] bool isListedBy(const ir::Evaluate& listed, const ir::Metric& metric, const std::vector<std::string>& by) const;
   bool reportNoSum(Span span);
   /// The unit of a metric's value: of the target, its square, or none.
   [[nodiscard]] std::string unitOf(const ir::GateTerm& term) const;

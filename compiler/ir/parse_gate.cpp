@@ -18,7 +18,7 @@ GateTerm readTerm(TextReader& reader) {
     case Kind::Metric:
       term.subject = readSubject(reader);
       term.over = readEnum<Over>(
-          reader, {{"whole", Over::Whole}, {"worst", Over::Worst}, {"gap", Over::Gap}, {"ratio", Over::Ratio}});
+          reader, {{"whole", Over::Whole}, {"worst", Over::Worst}, {"gap", Over::Gap}, {"ratio", Over::Ratio}, {"each", Over::Each}});
       term.evaluate = reader.index();
       term.metric = reader.index();
       return term;

@@ -54,6 +54,9 @@ struct BodyReader {
       source.reader = reader.word();
     } else if (word == "path") {
       source.paths.push_back(reader.text());
+    } else if (word == "stage") {
+      source.stage = reader.nodeId();
+      source.stage_slot = reader.index();
     } else if (word == "option") {
       source.options.push_back(readOption(reader));
     } else if (word == "pinned") {
@@ -119,7 +122,70 @@ struct BodyReader {
   }
 
   void operator()(Stage&) { reader.fail("a stage cannot be read back yet"); }
-  void operator()(Monitor&) { reader.fail("a monitor cannot be read back yet"); }
+  void operator()(Monitor& m) {
+    const std::string word = reader.word();
+    if (word == "of") {
+      m.subject = reader.nodeId();
+    } else if (word == "window") {
+      m.window_us = reader.integer();
+      reader.expect("rows");
+      m.window_rows = reader.integer();
+    } else if (word == "baseline") {
+      m.baseline = reader.word();
+      m.baseline_us = reader.integer();
+    } else if (word == "quality") {
+      readLimits(m);
+    } else if (word == "drift") {
+      Monitor::Drift drift{.of = {}, .stat = reader.word(), .effect = reader.number(), .alpha = 0, .by = {}};
+      drift.alpha = reader.number();
+      reader.expect("of");
+      drift.of = readTexts();
+      reader.expect("by");
+      drift.by = readTexts();
+      m.drifts.push_back(std::move(drift));
+    } else if (word == "require" || word == "warn") {
+      const ValueId condition = reader.valueId();
+      m.checks.push_back({.condition = condition, .warning = word == "warn", .text = reader.text()});
+    } else if (word == "when") {
+      Monitor::Rule rule{.event = reader.word(), .limit = reader.integer(), .actions = {}};
+      rule.actions = readActions();
+      m.rules.push_back(std::move(rule));
+    } else {
+      reader.fail("unknown line of a monitor");
+    }
+  }
+
+  void readLimits(Monitor& m) {
+    m.quality = reader.integer() != 0;
+    reader.expect("freshness");
+    m.freshness_us = reader.integer();
+    reader.expect("labels");
+    m.labels_within_us = reader.integer();
+    reader.expect("cooldown");
+    m.cooldown_us = reader.integer();
+    reader.expect("budget");
+    m.budget = reader.integer();
+    reader.expect("per");
+    m.budget_us = reader.integer();
+  }
+
+  std::vector<std::string> readTexts() {
+    std::vector<std::string> texts;
+    reader.expect("[");
+    while (reader.ok() && !reader.atEnd() && !reader.accept("]")) texts.push_back(reader.text());
+    return texts;
+  }
+
+  std::vector<Action> readActions() {
+    std::vector<Action> actions;
+    reader.expect("[");
+    while (reader.ok() && !reader.atEnd() && !reader.accept("]")) {
+      Action action{.verb = reader.word()};
+      if (action.verb == "notify") action.notify = reader.nodeId();
+      actions.push_back(std::move(action));
+    }
+    return actions;
+  }
 
   JoinOp readJoin() {
     JoinOp op;
@@ -318,6 +384,7 @@ struct BodyReader {
       check.op = readComparison(reader);
       check.right = readSide(reader);
       if (reader.acceptWord("confident")) check.confident = reader.number();
+      if (reader.acceptWord("share")) check.share = reader.number();
       check.text = reader.text();
       gate.checks.push_back(std::move(check));
     } else {
@@ -333,6 +400,24 @@ struct BodyReader {
       deploy.gate = reader.nodeId();
     } else if (word == "rollout") {
       deploy.rollout = reader.text();
+    } else if (word == "guard") {
+      Deploy::Guard guard{.measure = reader.word(), .percentile = reader.number()};
+      guard.strict = reader.integer() != 0;
+      guard.limit = reader.number();
+      deploy.guards.push_back(std::move(guard));
+    } else if (word == "settle") {
+      deploy.settle_us = reader.integer();
+    } else if (word == "keep") {
+      deploy.keep = reader.integer();
+    } else if (word == "after") {
+      deploy.after = reader.nodeId();
+      deploy.after_us = reader.integer();
+    } else if (word == "capture") {
+      deploy.capture = reader.number();
+    } else if (word == "when") {
+      Deploy::Rule rule{.event = reader.word(), .actions = {}};
+      rule.actions = readActions();
+      deploy.rules.push_back(std::move(rule));
     } else {
       reader.fail("unknown line of a deploy");
     }
@@ -395,6 +480,7 @@ NodeBody emptyBody(TextReader& reader) {
     return gate;
   }
   if (word == "deploy") return Deploy{};
+  if (word == "monitor") return Monitor{};
   if (word == "notify") return Notify{};
   reader.fail("unknown construct");
   return Source{};

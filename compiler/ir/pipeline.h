@@ -66,6 +66,8 @@ struct FieldCheck {
 struct Source {
   std::string reader;                  ///< csv, parquet
   std::vector<std::string> paths;      ///< as written (globs allowed), holes filled; not in any key
+  NodeId stage{};                      ///< the file is an output of this stage, not one of `paths`
+  std::uint32_t stage_slot = 0;
   std::vector<Option> options;         ///< a row each of stdlib/readers.def
   bool pinned = false;                 ///< fields come from cd4ml.lock
   bool open_schema = false;            ///< neither declared nor pinned: the columns are not known yet
@@ -318,7 +320,8 @@ struct Evaluate {
 struct GateTerm {
   enum class Kind : std::uint8_t { Metric, Constant, Size, Latency, Rows } kind = Kind::Metric;
   enum class Subject : std::uint8_t { Candidate, Champion } subject = Subject::Candidate;
-  enum class Over : std::uint8_t { Whole, Worst, Gap, Ratio } over = Over::Whole;
+  /// Each: the check is judged in each slice of the metric (`for P% of COLUMN`).
+  enum class Over : std::uint8_t { Whole, Worst, Gap, Ratio, Each } over = Over::Whole;
   std::uint32_t evaluate = 0;  ///< index into Gate::evaluates
   std::uint32_t metric = 0;    ///< index into that Evaluate's metrics
   double constant = 0;
@@ -332,6 +335,7 @@ struct GateCheck {
   std::string op;              ///< "<", "<=", ">", ">=", "==", "!="
   GateSide left, right;
   std::optional<double> confident;  ///< 0.95
+  std::optional<double> share{};    ///< `for 90% of COLUMN`: so many of the slices of its Each terms must hold
   bool warning = false;
   Span span{};
   [[nodiscard]] bool usesChampion() const;
@@ -345,10 +349,23 @@ struct Gate {
   std::vector<NodeId> notify;  ///< `otherwise notify N`
 };
 
+/// What follows on an event: retrain, hold, rollback, notify.
+struct Action { std::string verb; NodeId notify{}; };
+
 struct Deploy {
+  /// `guard latency(p: 99) <= 20ms`: a limit in µs; error_rate, score_shift: a share.
+  struct Guard { std::string measure; double percentile = 0.99; bool strict = false; double limit = 0; };
+  struct Rule { std::string event; std::vector<Action> actions; };  ///< promoted, held, rolled_back
   NodeId model;
   NodeId gate;
   std::string rollout;  ///< as written; acted on where a server runs
+  std::vector<Guard> guards{};
+  std::int64_t settle_us = 0;
+  std::int64_t keep = 0;      ///< versions; 0: as many as the ledger keeps by default
+  NodeId after{};             ///< a deploy that goes first
+  std::int64_t after_us = 0;
+  double capture = 0;         ///< share of the requests that are kept
+  std::vector<Rule> rules{};
 };
 
 /// `stage NAME = command(…)`: any program, run in a private folder with its declared inputs. Slots: one an output file.
@@ -375,8 +392,21 @@ struct Monitor {
   NodeId subject;                 ///< a deploy, a source or a table
   std::int64_t window_us = 0;
   std::int64_t window_rows = 0;   ///< at least
-  std::string baseline = "train";
-  std::vector<std::string> items; ///< the other items, normalised to one text each
+  std::string baseline = "train"; ///< or "last"
+  std::int64_t baseline_us = 0;
+  struct Drift { std::vector<std::string> of; std::string stat; double effect = 0; double alpha = 0; std::vector<std::string> by; };
+  /// `when EVENT [>= limit] => …`; a limit of `age` and `every` is in µs.
+  struct Rule { std::string event; std::int64_t limit = 0; std::vector<Action> actions; Span span{}; };
+  std::vector<Drift> drifts{};
+  bool quality = false;           ///< re-test the gate's absolute limits on labelled windows
+  std::int64_t freshness_us = 0;  ///< 0: not limited
+  std::int64_t labels_within_us = 0;
+  std::int64_t cooldown_us = 0;
+  std::int64_t budget = 0;        ///< at most so many retrainings per `budget_us`; 0: not limited
+  std::int64_t budget_us = 0;
+  Graph graph{};                  ///< of the checks: inputs are the columns of the rows, then the prediction
+  std::vector<RequireOp> checks{};
+  std::vector<Rule> rules{};
 };
 
 struct Notify {
@@ -402,7 +432,7 @@ struct Param {
   std::string name;
   Type type;
   Literal value;
-  std::string origin;  ///< "default", "command line"
+  std::string origin;  ///< "default", "profile NAME", "command line"
   std::string doc;
   Span span{};
 };

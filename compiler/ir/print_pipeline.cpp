@@ -31,6 +31,7 @@ class BodyPrinter {
   void operator()(const Source& source) {
     line("reader {}", source.reader);
     for (const std::string& path : source.paths) line("path {}", quoted(path));
+    if (source.stage.valid()) line("stage {} {}", nodeText(source.stage), source.stage_slot);
     options(source.options);
     if (source.pinned) line("pinned");
     if (source.open_schema) line("open_schema");
@@ -68,7 +69,31 @@ class BodyPrinter {
   void operator()(const SampleOp&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
   void operator()(const UnionOp&) { CD4ML_UNREACHABLE("the checker makes no union yet"); }
   void operator()(const Stage&) { CD4ML_UNREACHABLE("the checker makes no stage yet"); }
-  void operator()(const Monitor&) { CD4ML_UNREACHABLE("the checker makes no monitor yet"); }
+  void operator()(const Monitor& m) {
+    line("of {}", nodeText(m.subject));
+    line("window {} rows {}", m.window_us, m.window_rows);
+    line("baseline {} {}", m.baseline, m.baseline_us);
+    line("quality {} freshness {} labels {} cooldown {} budget {} per {}", m.quality ? 1 : 0, m.freshness_us, m.labels_within_us, m.cooldown_us,
+         m.budget, m.budget_us);
+    for (const Monitor::Drift& drift : m.drifts) {
+      line("drift {} {} {} of [{}] by [{}]", drift.stat, literalText(Literal{drift.effect}), literalText(Literal{drift.alpha}), namesText(drift.of), namesText(drift.by));
+    }
+    graph(m.graph);
+    for (const RequireOp& check : m.checks) line("{} %{} {}", check.warning ? "warn" : "require", check.condition.index, quoted(check.text));
+    for (const Monitor::Rule& rule : m.rules) line("when {} {} [{}]", rule.event, rule.limit, actionsText(rule.actions));
+  }
+
+  static std::string namesText(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : " ") + quoted(name);
+    return text;
+  }
+
+  static std::string actionsText(const std::vector<Action>& actions) {
+    std::string text;
+    for (const Action& action : actions) text += (text.empty() ? "" : " ") + action.verb + (action.notify.valid() ? " " + nodeText(action.notify) : "");
+    return text;
+  }
 
   void operator()(const Features& features) {
     line("from {}", nodeText(features.from));
@@ -137,8 +162,9 @@ class BodyPrinter {
   void operator()(const Gate& gate) {
     for (const NodeId evaluate : gate.evaluates) line("on {}", nodeText(evaluate));
     for (const GateCheck& check : gate.checks) {
-      line("{} {} {} {}{} {}", check.warning ? "warn" : "require", sideText(check.left), check.op, sideText(check.right),
-           check.confident ? " confident " + literalText(Literal{*check.confident}) : "", quoted(check.text));
+      const std::string share = check.share ? " share " + literalText(Literal{*check.share}) : "";
+      line("{} {} {} {}{}{} {}", check.warning ? "warn" : "require", sideText(check.left), check.op, sideText(check.right),
+           check.confident ? " confident " + literalText(Literal{*check.confident}) : "", share, quoted(check.text));
     }
     if (gate.hold) line("hold");
     for (const NodeId notify : gate.notify) line("notify {}", nodeText(notify));
@@ -148,6 +174,14 @@ class BodyPrinter {
     line("model {}", nodeText(deploy.model));
     line("gate {}", nodeText(deploy.gate));
     line("rollout {}", quoted(deploy.rollout));
+    for (const Deploy::Guard& guard : deploy.guards) {
+      line("guard {} {} {} {}", guard.measure, literalText(Literal{guard.percentile}), guard.strict ? 1 : 0, literalText(Literal{guard.limit}));
+    }
+    if (deploy.settle_us != 0) line("settle {}", deploy.settle_us);
+    if (deploy.keep != 0) line("keep {}", deploy.keep);
+    if (deploy.after.valid()) line("after {} {}", nodeText(deploy.after), deploy.after_us);
+    if (deploy.capture != 0) line("capture {}", literalText(Literal{deploy.capture}));
+    for (const Deploy::Rule& rule : deploy.rules) line("when {} [{}]", rule.event, actionsText(rule.actions));
   }
 
   void operator()(const Notify& notify) {
@@ -234,6 +268,7 @@ class BodyPrinter {
       case GateTerm::Over::Worst: over = "worst"; break;
       case GateTerm::Over::Gap: over = "gap"; break;
       case GateTerm::Over::Ratio: over = "ratio"; break;
+      case GateTerm::Over::Each: over = "each"; break;
     }
     return fmt::format("metric {} {} {} {}", subject, over, term.evaluate, term.metric);
   }

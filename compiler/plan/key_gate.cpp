@@ -32,6 +32,8 @@ Digest defineGate(const ir::Gate& gate) {
     encodeSide(one, check.right);
     one.u8(check.confident.has_value() ? 1 : 0);
     opt::encode(one, check.confident.value_or(0));
+    // Checks without it keep the keys that they had before there was one.
+    if (check.share) opt::encode(one.string("share"), *check.share);
     hasher.digest(one.u8(check.warning ? 1 : 0).finish());
   }
   return hasher.finish();

@@ -10,6 +10,7 @@
 #include "runtime/engine/assign_parts.h"
 #include "runtime/engine/evaluate_rows.h"
 #include "runtime/engine/features_fit.h"
+#include "runtime/engine/judge_rows.h"
 #include "runtime/engine/model_run.h"
 #include "runtime/engine/snapshots.h"
 #include "runtime/engine/split_rows.h"
@@ -138,7 +139,7 @@ Result<data::Column> valueOnRows(Run& run, const ir::Features& features, ir::Val
   return takeRows(out[0], rows);
 }
 
-Result<Digest> writeModelBundle(Run& run, ir::NodeId declared, const std::string& evidence_json, const std::string& path) {
+Result<score::Bundle> makeModelBundle(Run& run, ir::NodeId declared, const std::string& evidence_json) {
   const ir::NodeId id = servedModel(run, declared);
   const auto& model = std::get<ir::Model>(run.node(id).body);
   score::Bundle bundle;
@@ -163,42 +164,43 @@ Result<Digest> writeModelBundle(Run& run, ir::NodeId declared, const std::string
   bundle.model_name = run.node(declared).name;
   bundle.sections["evidence"] = evidence_json;
   CD4ML_TRY(bundle.sections["seen"], describeSeen(run, model.features));
+  return bundle;
+}
+
+Result<Digest> writeModelBundle(Run& run, ir::NodeId id, const std::string& evidence_json, const std::string& path) {
+  CD4ML_TRY(const score::Bundle bundle, makeModelBundle(run, id, evidence_json));
   return score::writeBundle(bundle, path);
+}
+
+Result<features::RowSet> unseenByBundle(Run& run, const ir::Evaluate& node, const score::Bundle& bundle) {
+  const ir::NodeId features = std::get<ir::Model>(run.node(servedModel(run, node.model)).body).features;
+  CD4ML_TRY(const features::RowSet all, evaluatedRows(run, features, node.part));
+  const auto seen = bundle.sections.find("seen");
+  return unseenRows(run, features, all, seen == bundle.sections.end() ? "" : seen->second);
+}
+
+Result<RawRows> rawRows(Run& run, const ir::Evaluate& node, const score::Bundle& bundle, const features::RowSet& rows, const std::string& path) {
+  const ir::NodeId model = servedModel(run, node.model);
+  const auto& features = std::get<ir::Features>(run.node(std::get<ir::Model>(run.node(model).body).features).body);
+  const ir::NodeId base = ir::deriveScoring(run.pipeline(), model).base;
+  CD4ML_TRY(const Slots slots, matchInputs(run.node(base), bundle.program.inputs, path));
+  RawRows out{.columns = {}, .where = run.node(features.from).name};
+  CD4ML_TRY(out.columns, rawInputs(run, features.from, base, slots, rows));
+  return out;
 }
 
 Result<std::string> evaluateWithBundle(Run& run, ir::NodeId id, const std::string& path) {
   const auto& node = std::get<ir::Evaluate>(run.node(id).body);
-  const ir::NodeId features_id = std::get<ir::Model>(run.node(servedModel(run, node.model)).body).features;
-  const auto& features = std::get<ir::Features>(run.node(features_id).body);
-  CD4ML_TRY(score::Bundle bundle, score::readBundle(path));
-  const ir::NodeId base = ir::deriveScoring(run.pipeline(), servedModel(run, node.model)).base;
-  CD4ML_TRY(const Slots slots, matchInputs(run.node(base), bundle.program.inputs, path));
-  CD4ML_TRY(const features::RowSet all, evaluatedRows(run, features_id, node.part));
-  const auto seen = bundle.sections.find("seen");
-  CD4ML_TRY(const features::RowSet rows,
-            unseenRows(run, features_id, all, seen == bundle.sections.end() ? "" : seen->second));
-  CD4ML_TRY(const std::vector<data::Column> inputs, rawInputs(run, features.from, base, slots, rows));
-  std::vector<score::ColumnView> views;
-  for (const data::Column& column : inputs) views.push_back(column.view());
-  CD4ML_TRY(const auto lookups, openSnapshots(bundle.lookups));
-  const score::RowScorer scorer(std::move(bundle), lookups);
-  CD4ML_TRY(const score::ScoredRows scored,
-            scorer.score(views, rows.size(), score::OnError::Fail, run.threads(), run.node(features.from).name));
-  CD4ML_TRY(evaluate::EvaluateRequest request, evaluateRequest(run, node, rows));
-  if (features.target.valid()) {
-    CD4ML_TRY(request.target, valueOnRows(run, features, features.target, rows));
-  }
-  if (features.weight.valid()) {
-    CD4ML_TRY(request.weight, valueOnRows(run, features, features.weight, rows));
-  }
-  const score::Model& model = scorer.bundle().model;
-  request.task = model.task;
-  request.classes = model.classes;
-  request.target_kind = model.target;
-  request.predictions = &scored.predictions;
-  CD4ML_TRY(const std::string metrics, evaluate::evaluate(request));
+  CD4ML_TRY(const JudgedSide champion, championSide(run, node, path));
+  CD4ML_TRY(const std::string metrics, evaluate::evaluate(champion.request));
   Json out = Json::parse(metrics);
-  out["left_out"] = all.size() - rows.size();
+  out["left_out"] = champion.left_out;
+  out["size"] = champion.model_bytes;
+  if (champion.left_out > 0) {
+    CD4ML_TRY(const JudgedSide candidate, candidateSide(run, node, champion.rows));
+    CD4ML_TRY(const std::string own, evaluate::evaluate(candidate.request));
+    out["candidate"] = Json::parse(own);
+  }
   return out.dump();
 }
 

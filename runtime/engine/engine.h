@@ -87,6 +87,18 @@ struct TestFailure {
   Span span{};
 };
 
+/// One metric on rows drawn again and again (runtime/evaluate/bootstrap.h); NaN where it has no value.
+struct MetricReplicates {
+  std::vector<double> whole;                  ///< one a replicate
+  std::vector<std::string> slices;            ///< JSON keys, as in the metrics
+  std::vector<std::vector<double>> by_slice;  ///< of each slice, one a replicate
+};
+/// Of the wanted metrics of an evaluate, the candidate's and the champion's on the same rows.
+struct PairedReplicates {
+  std::vector<MetricReplicates> candidate;
+  std::vector<MetricReplicates> champion;     ///< empty without a champion
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -109,9 +121,20 @@ class Engine {
                                      const std::string& path, TaskContext& context) = 0;
 
   /// Scores the current evaluate part with a released bundle: the metrics JSON of that evaluate node, computed on the
-  /// rows that were in neither its training nor its validation part.
+  /// rows that were in neither its training nor its validation part; with "left_out", the rows that were, "candidate", the
+  /// metrics of the present model on the same rows (if some were left out), and "size", the champion's in bytes.
   virtual Result<std::string> evaluateBundle(const Known& known, ir::NodeId evaluate, const std::string& bundle,
                                              TaskContext& context) = 0;
+
+  /// The metrics at places `metrics` of an evaluate node on bootstrap replicates of its rows. With the path of a champion's
+  /// bundle, of both models on the rows that the champion was not fitted on.
+  virtual Result<PairedReplicates> replicate(const Known& known, ir::NodeId evaluate, const std::vector<std::uint32_t>& metrics,
+                                             const std::string& champion, TaskContext& context) = 0;
+
+  /// Milliseconds that rows of an evaluate node's part take one by one, from raw columns to the prediction, rising. By the
+  /// bundle at `bundle`, or by that of the present model if it is empty. A measurement: never the same twice.
+  virtual Result<std::vector<double>> rowLatencies(const Known& known, ir::NodeId evaluate, const std::string& bundle,
+                                                   TaskContext& context) = 0;
 
   virtual Result<ScoreSummary> score(const ScoreRequest& request, TaskContext& context) = 0;
 

@@ -2,6 +2,7 @@
 
 #include "runtime/data/read.h"
 #include "runtime/engine/bundle.h"
+#include "runtime/engine/judge_rows.h"
 #include "runtime/engine/out_of_fold.h"
 #include "runtime/engine/score_file.h"
 #include "runtime/engine/show.h"
@@ -49,6 +50,18 @@ Result<std::string> EngineImpl::evaluateBundle(const Known& known, ir::NodeId ev
                                                TaskContext& context) {
   Run run{known, context, artifacts_, config_};
   return evaluateWithBundle(run, evaluate, bundle);
+}
+
+Result<PairedReplicates> EngineImpl::replicate(const Known& known, ir::NodeId evaluate, const std::vector<std::uint32_t>& metrics,
+                                               const std::string& champion, TaskContext& context) {
+  Run run{known, context, artifacts_, config_};
+  return replicateMetrics(run, evaluate, metrics, champion);
+}
+
+Result<std::vector<double>> EngineImpl::rowLatencies(const Known& known, ir::NodeId evaluate, const std::string& bundle,
+                                                     TaskContext& context) {
+  Run run{known, context, artifacts_, config_};
+  return measureLatencies(run, evaluate, bundle);
 }
 
 Result<ScoreSummary> EngineImpl::score(const ScoreRequest& request, TaskContext& context) {

@@ -19,6 +19,10 @@ class EngineImpl final : public Engine {
                              const std::string& path, TaskContext& context) override;
   Result<std::string> evaluateBundle(const Known& known, ir::NodeId evaluate, const std::string& bundle,
                                      TaskContext& context) override;
+  Result<PairedReplicates> replicate(const Known& known, ir::NodeId evaluate, const std::vector<std::uint32_t>& metrics,
+                                     const std::string& champion, TaskContext& context) override;
+  Result<std::vector<double>> rowLatencies(const Known& known, ir::NodeId evaluate, const std::string& bundle,
+                                           TaskContext& context) override;
   Result<ScoreSummary> score(const ScoreRequest& request, TaskContext& context) override;
   Result<std::vector<TestFailure>> test(const ir::Pipeline& pipeline, const ir::TestCase& test, TaskContext& context) override;
 

@@ -105,8 +105,7 @@ class Evaluation {
     bool first = true;
     for (std::size_t c = 0; c < by_class.values.size(); ++c) {
       if (by_class.rows[c] < metric.min_rows) continue;
-      const std::string name = outcomes_.task == ir::Task::Binary ? classes[c] : jsonString(classes[c]);
-      text += fmt::format("{}{{\"by\":{{\"class\":{}}},{},\"rows\":{}}}", first ? "" : ",", name, valueText(by_class.values[c], {}), by_class.rows[c]);
+      text += fmt::format("{}{{\"by\":{},{},\"rows\":{}}}", first ? "" : ",", classKey(outcomes_, c), valueText(by_class.values[c], {}), by_class.rows[c]);
       first = false;
     }
     return text + "]";

@@ -47,6 +47,8 @@ struct ClassValues {
   std::vector<std::int64_t> rows;
 };
 [[nodiscard]] ClassValues computeByClass(const ir::Metric& metric, const Outcomes& outcomes);
+/// JSON key of a class among the slices: {"class":"u"}.
+[[nodiscard]] std::string classKey(const Outcomes& outcomes, std::size_t c);
 /// The mean of the classes that have a value.
 [[nodiscard]] MetricValue meanOfClasses(const ClassValues& classes);
 

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "runtime/evaluate/metrics.h"
+#include "runtime/score/json_text.h"
 
 namespace cd4ml::evaluate {
 
@@ -115,6 +116,11 @@ ClassValues computeByClass(const ir::Metric& metric, const Outcomes& outcomes) {
     else out.values.push_back(f1ValueOf(table, c));
   }
   return out;
+}
+
+std::string classKey(const Outcomes& outcomes, std::size_t c) {
+  const std::string& name = outcomes.classes[c];
+  return "{\"class\":" + (outcomes.task == ir::Task::Binary ? name : score::jsonString(name)) + "}";
 }
 
 MetricValue meanOfClasses(const ClassValues& classes) {

@@ -1,4 +1,9 @@
 // A gate as a stage: its verdict for each deploy that uses it, from the cache or from the metrics at hand.
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <thread>
+
 #include <fmt/format.h>
 
 #include "runtime/exec/clock.h"
@@ -35,6 +40,60 @@ Digest verdictId(const GateResult& result) {
     hasher.string(fmt::format("{}", check.limit.value_or(0))).string(check.reason);
   }
   return hasher.finish();
+}
+
+/// Times the rows of each evaluate one by one.
+Status measure(const ir::Gate& gate, const engine::Known& known, engine::Engine& engine, engine::TaskContext& context,
+               const std::string& bundle, std::vector<std::vector<double>>& out) {
+  for (const ir::NodeId evaluate : gate.evaluates) {
+    CD4ML_TRY(out.emplace_back(), engine.rowLatencies(known, evaluate, bundle, context));
+  }
+  return Done{};
+}
+
+/// All metrics of each evaluate that `confident` checks name, on rows drawn again.
+Status drawAgain(const ir::Gate& gate, const engine::Known& known, engine::Engine& engine, engine::TaskContext& context,
+                 const std::string& champion, std::vector<engine::PairedReplicates>& out) {
+  for (std::uint32_t e = 0; e < gate.evaluates.size(); ++e) {
+    std::set<std::uint32_t> named;
+    std::uint32_t last = 0;
+    for (const ir::GateCheck& check : gate.checks) {
+      if (!check.confident || check.usesChampion() == champion.empty()) continue;
+      for (const ir::GateSide* side : {&check.left, &check.right}) {
+        for (const auto& [factor, term] : side->terms) {
+          if (term.kind == ir::GateTerm::Kind::Metric && term.evaluate == e) named.insert(term.metric), last = std::max(last, term.metric + 1);
+        }
+      }
+    }
+    engine::PairedReplicates placed;
+    if (!named.empty()) {
+      CD4ML_TRY(engine::PairedReplicates drawn, engine.replicate(known, gate.evaluates[e], {named.begin(), named.end()}, champion, context));
+      // At the places that the terms of the gate know them by.
+      placed.candidate.resize(last);
+      if (!champion.empty()) placed.champion.resize(last);
+      std::size_t next = 0;
+      for (const std::uint32_t metric : named) {
+        placed.candidate[metric] = std::move(drawn.candidate[next]);
+        if (!champion.empty()) placed.champion[metric] = std::move(drawn.champion[next]);
+        ++next;
+      }
+    }
+    out.push_back(std::move(placed));
+  }
+  return Done{};
+}
+
+/// The processor's name and its threads.
+std::string machineText() {
+  std::ifstream file("/proc/cpuinfo");
+  std::string model = "unknown processor";
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t colon = line.find(": ");
+    if (!line.starts_with("model name") || colon == std::string::npos) continue;
+    model = line.substr(colon + 2);
+    break;
+  }
+  return fmt::format("{}, {} threads", model, std::thread::hardware_concurrency());
 }
 
 /// The wording is that of the present text, whatever it was when the verdict was first reached.
@@ -82,12 +141,14 @@ Status NodeRun::decideFor(ir::NodeId gate, ir::NodeId deploy, RunState& state, S
   slot.preimage = plan::writeParts(key->parts);
 
   std::optional<GateResult> result;
-  if (const auto cached = config_.cache->find(slot.key)) result = readGateValue(cached->value);
+  // What is measured is measured at each decision.
+  const bool measured = needsOf(body).latency;
+  if (const auto cached = measured ? std::nullopt : config_.cache->find(slot.key)) result = readGateValue(cached->value);
   std::vector<store::KeyLock> locks;
   if (!result) {
     CD4ML_TRY(locks, lockKeys(*config_.locks, {slot.key}, {}, config_.cancelled));
     // Another process may have decided it meanwhile.
-    if (const auto cached = config_.cache->find(slot.key)) result = readGateValue(cached->value);
+    if (const auto cached = measured ? std::nullopt : config_.cache->find(slot.key)) result = readGateValue(cached->value);
   }
   if (!result) {
     stage.reason = reasonFor(slot, gate);
@@ -111,14 +172,24 @@ Status NodeRun::decideFor(ir::NodeId gate, ir::NodeId deploy, RunState& state, S
 
 Result<GateEvidence> NodeRun::evidenceFor(const ir::Gate& gate, ir::NodeId deploy, const engine::Known& known) const {
   GateEvidence evidence;
-  for (const ir::NodeId evaluate : gate.evaluates) evidence.candidate.push_back(known.slots.at({evaluate, 0}).value);
+  for (const ir::NodeId evaluate : gate.evaluates) {
+    evidence.candidate.push_back(known.slots.at({evaluate, 0}).value);
+    const ir::NodeId model = std::get<ir::Evaluate>(keyer_.pipeline()[evaluate].body).model;
+    const auto slot = known.slots.find({model, 0});
+    evidence.size.push_back(slot == known.slots.end() ? 0 : slot->second.bytes);
+  }
+  const GateNeeds needs = needsOf(gate);
   const ChampionRef* champion = usesChampion(gate) ? championOf(deploy) : nullptr;
-  if (champion == nullptr) return evidence;
-  evidence.champion = GateEvidence::Champion::Known;
+  if (champion == nullptr && !needs.latency && !needs.replicates_alone) return evidence;
   CD4ML_TRY(engine::Engine * engine, config_.engine());
   engine::TaskContext context;
   context.threads = config_.jobs;
   context.cancelled = config_.cancelled;
+  if (needs.latency) CD4ML_TRY_VOID(measure(gate, known, *engine, context, "", evidence.latency));
+  if (needs.latency) evidence.machine = machineText();
+  if (needs.replicates_alone) CD4ML_TRY_VOID(drawAgain(gate, known, *engine, context, "", evidence.alone));
+  if (champion == nullptr) return evidence;
+  evidence.champion = GateEvidence::Champion::Known;
   for (const ir::NodeId evaluate : gate.evaluates) {
     const Result<std::string> metrics = engine->evaluateBundle(known, evaluate, champion->bundle, context);
     if (!metrics.ok()) {
@@ -129,6 +200,9 @@ Result<GateEvidence> NodeRun::evidenceFor(const ir::Gate& gate, ir::NodeId deplo
     }
     evidence.champion_metrics.push_back(*metrics);
   }
+  if (evidence.champion == GateEvidence::Champion::Unusable) return evidence;
+  if (needs.champion_latency) CD4ML_TRY_VOID(measure(gate, known, *engine, context, champion->bundle, evidence.champion_latency));
+  if (needs.replicates_paired) CD4ML_TRY_VOID(drawAgain(gate, known, *engine, context, champion->bundle, evidence.paired));
   return evidence;
 }
 

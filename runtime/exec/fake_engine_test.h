@@ -72,6 +72,17 @@ class FakeEngine : public engine::Engine {
     return metrics(champion_auc);
   }
 
+  Result<engine::PairedReplicates> replicate(const engine::Known&, ir::NodeId, const std::vector<std::uint32_t>& metrics, const std::string& champion,
+                                             engine::TaskContext&) override {
+    engine::PairedReplicates out;
+    out.candidate.assign(metrics.size(), {.whole = std::vector<double>(1000, 0.7), .slices = {}, .by_slice = {}});
+    if (!champion.empty()) out.champion = out.candidate;
+    return out;
+  }
+  Result<std::vector<double>> rowLatencies(const engine::Known&, ir::NodeId, const std::string&, engine::TaskContext&) override {
+    return std::vector<double>{1, 2, 3, 4};
+  }
+
   Result<engine::ScoreSummary> score(const engine::ScoreRequest&, engine::TaskContext&) override { return engine::ScoreSummary{}; }
   Result<std::vector<engine::TestFailure>> test(const ir::Pipeline&, const ir::TestCase&, engine::TaskContext&) override {
     return std::vector<engine::TestFailure>{};

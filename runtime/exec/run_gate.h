@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "compiler/ir/pipeline.h"
+#include "runtime/engine/engine.h"
 
 namespace cd4ml::exec {
 
@@ -25,12 +26,14 @@ struct CheckResult {
   std::optional<double> value;  ///< of the left side
   std::optional<double> limit;  ///< of the right side
   CheckVerdict verdict = CheckVerdict::Pass;
-  std::string reason;           ///< of inconclusive and first_release
+  std::string reason;           ///< of inconclusive, first_release, and of what `confident` and `for P%` did not grant
+  std::optional<double> confidence{};  ///< of `confident`: the share of replicates in which the check holds
 };
 
 struct GateResult {
   GateVerdict verdict = GateVerdict::Pass;
   std::vector<CheckResult> checks;
+  std::string machine{};        ///< where a `latency` was measured; else empty
 };
 
 /// What a gate is decided on. Metrics are the JSON of docs/design/0001-bones.md, one an evaluate of the gate.
@@ -39,7 +42,25 @@ struct GateEvidence {
   enum class Champion : std::uint8_t { None, Known, Unusable } champion = Champion::None;
   std::vector<std::string> champion_metrics;  ///< when Known
   std::string champion_reason;                ///< when Unusable: why it cannot be scored
+  std::vector<std::uint64_t> size{};          ///< bytes of the candidate, one an evaluate
+  /// Milliseconds a row, rising, one list an evaluate; empty where nobody asks.
+  std::vector<std::vector<double>> latency{};
+  std::vector<std::vector<double>> champion_latency{};
+  /// Bootstrap replicates, one an evaluate; `alone` on all rows, `paired` on those that the champion was not fitted on.
+  /// Of the metrics of the evaluate in their order; empty where nobody asks.
+  std::vector<engine::PairedReplicates> alone{};
+  std::vector<engine::PairedReplicates> paired{};
+  std::string machine{};
 };
+
+/// What a gate asks of the engine beyond the metrics.
+struct GateNeeds {
+  bool latency = false;
+  bool champion_latency = false;
+  bool replicates_alone = false;   ///< some `confident` check without the champion
+  bool replicates_paired = false;  ///< some `confident` check with it
+};
+[[nodiscard]] GateNeeds needsOf(const ir::Gate& gate);
 
 [[nodiscard]] GateResult judgeGate(const ir::Pipeline& pipeline, const ir::Gate& gate, const GateEvidence& evidence);
 
