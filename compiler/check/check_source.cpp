@@ -6,6 +6,7 @@ namespace cd4ml::check {
 namespace {
 
 using diag::Code;
+using resolve::Construct;
 
 bool isIdentifierByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -115,6 +116,8 @@ class SourceChecker {
   void checkPath(syntax::ExprId expr) {
     const syntax::Expr& value = context_.tree[expr];
     if (value.kind == syntax::ExprKind::Call && value.name.text == "secret") return reportSecret(value.span);
+    const std::optional<syntax::NodePath> file = context_.tree.nodePath(expr);
+    if (file && file->rest.size() == 1) return checkStageOutput(*file);
     std::string path;
     if (value.kind == syntax::ExprKind::Text) {
       const std::optional<std::string> filled = fillHoles(value);
@@ -127,6 +130,26 @@ class SourceChecker {
     }
     if (path.empty()) context_.report(Code::BadPath, value.span, "the path is empty");
     source_.paths.push_back(fromFolderOf(context_, value.span, std::move(path)));
+  }
+
+  /// `csv(prepare.rows)`: a file that a stage makes.
+  void checkStageOutput(const syntax::NodePath& file) {
+    source_.stage = context_.find(file.name, static_cast<resolve::Constructs>(Construct::Stage));
+    if (!source_.stage.valid()) return;
+    const auto& outputs = context_.body<ir::Stage>(source_.stage).outputs;
+    std::vector<std::string> names;
+    for (std::uint32_t i = 0; i < outputs.size(); ++i) {
+      names.push_back(outputs[i].name);
+      if (outputs[i].name != file.rest[0].text) continue;
+      source_.stage_slot = i;
+      if (!decl_.has_fields && !decl_.schema) {
+        context_.report(Code::StageInput, file.span, "a source that reads what a stage makes declares its fields")
+            .help.emplace_back("write `{ name: type … }` after the reader");
+      }
+      return;
+    }
+    diag::Diagnostic& diagnostic = context_.report(Code::StageInput, file.rest[0].span, fmt::format("`{}` has no output `{}`", file.name, file.rest[0].text));
+    addCandidates(diagnostic, file.rest[0].span, file.rest[0].text, names);
   }
 
   void reportSecret(Span span) {

@@ -123,6 +123,7 @@ struct BodyReader {
 
   void operator()(Stage&) { reader.fail("a stage cannot be read back yet"); }
   void operator()(Monitor& m) {
+    if (nextIsValue(reader)) return readValue(reader, m.graph);
     const std::string word = reader.word();
     if (word == "of") {
       m.subject = reader.nodeId();

@@ -94,7 +94,7 @@ std::vector<std::string> slotNames(const Node& node) {
 
 std::vector<NodeId> inputsOf(const Node& node) {
   std::vector<NodeId> inputs;
-  std::visit(Overloaded{[](const Source&) {},
+  std::visit(Overloaded{[&](const Source& source) { addInput(inputs, source.stage); },
                         [&](const Table& table) {
                           addInput(inputs, table.from);
                           for (const TableOp& op : table.ops) {

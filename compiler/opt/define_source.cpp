@@ -18,7 +18,7 @@ void encodeOptions(Hasher& hasher, std::vector<ir::Option> options) {
   }
 }
 
-Digest defineColumn(const ir::Source& source, const ir::Column& column) {
+Digest defineColumn(const ir::Source& source, const ir::Column& column, Leaves& leaves) {
   Hasher hasher = begin(Tag::SourceColumn);
   hasher.string(source.reader).string(versionOf(Versioned::Reader, source.reader));
   encodeOptions(hasher, source.options);
@@ -26,6 +26,7 @@ Digest defineColumn(const ir::Source& source, const ir::Column& column) {
   encode(hasher, column.type);
   // A null in a column that may hold none is an error, so here nullability decides.
   hasher.u8(column.type.nullable ? 1 : 0);
+  if (source.stage.valid()) hasher.digest(leaves.slot({source.stage, source.stage_slot}));
   return hasher.finish();
 }
 
@@ -51,7 +52,7 @@ Digest defineChecks(const ir::Source& source, ir::NodeId node, Leaves& outer) {
 Digest defineSource(const ir::Pipeline& pipeline, ir::SlotRef slot, Leaves& leaves) {
   const ir::Node& node = pipeline[slot.node];
   const auto& source = std::get<ir::Source>(node.body);
-  if (slot.slot < node.columns.size()) return defineColumn(source, node.columns[slot.slot]);
+  if (slot.slot < node.columns.size()) return defineColumn(source, node.columns[slot.slot], leaves);
   return defineChecks(source, slot.node, leaves);
 }
 

@@ -15,6 +15,11 @@ class Collector {
   void operator()(const syntax::PipelineDecl&) {}
   void operator()(const syntax::SourceDecl& source) {
     if (source.schema) add(*source.schema, one(Construct::Schema), "the type of a source");
+    if (!source.reader.valid()) return;
+    for (const syntax::Argument& argument : tree_[source.reader].arguments) {
+      const std::optional<syntax::NodePath> file = tree_.nodePath(argument.value);
+      if (!argument.name && file && file->rest.size() == 1) inside(argument.value, one(Construct::Stage), "the reader");
+    }
   }
   void operator()(const syntax::NotifyDecl&) {}
   void operator()(const syntax::ImportDecl&) {}
@@ -28,7 +33,13 @@ class Collector {
       if (input != nullptr) inside(input->node, rows | one(Construct::Features), "`input`");
     }
   }
-  void operator()(const syntax::MonitorDecl&) {}
+  void operator()(const syntax::MonitorDecl& monitor) {
+    node(monitor.subject, rows | Construct::Deploy, "`of`");
+    for (const syntax::MonitorItem& item : monitor.items) {
+      if (const auto* every = std::get_if<syntax::EveryItem>(&item)) receivers(every->actions);
+      if (const auto* event = std::get_if<syntax::EventItem>(&item)) receivers(event->actions);
+    }
+  }
   void operator()(const syntax::TestDecl& test) {
     for (const syntax::TestItem& item : test.items) {
       if (const auto* given = std::get_if<syntax::GivenItem>(&item)) add(given->source, one(Construct::Source), "`given`");
@@ -93,20 +104,30 @@ class Collector {
     for (const syntax::GateItem& item : gate.items) {
       const auto* otherwise = std::get_if<syntax::OtherwiseItem>(&item);
       if (otherwise == nullptr) continue;
-      for (const syntax::ActionSyntax& action : otherwise->actions) {
-        if (action.target && action.verb.text == "notify") add(*action.target, one(Construct::Notify), "`notify`");
-      }
+      receivers(otherwise->actions);
     }
   }
 
   void operator()(const syntax::DeployDecl& deploy) {
     node(deploy.model, one(Construct::Model), "`of`");
     node(deploy.gate, one(Construct::Gate), "`when`");
+    for (const syntax::DeployItem& item : deploy.items) {
+      const auto* clause = std::get_if<syntax::ClauseItem>(&item);
+      if (clause == nullptr) continue;
+      receivers(clause->actions);
+      if (clause->word.text == "after") node(clause->values.front(), one(Construct::Deploy), "`after`");
+    }
   }
 
   [[nodiscard]] std::vector<Use> take() { return std::move(uses_); }
 
  private:
+  void receivers(const std::vector<syntax::ActionSyntax>& actions) {
+    for (const syntax::ActionSyntax& action : actions) {
+      if (action.target && action.verb.text == "notify") add(*action.target, one(Construct::Notify), "`notify`");
+    }
+  }
+
   /// The nodes whose rows the windows of an expression fold: `count(orders) over (…)`, `sum(orders.amount) over (…)`.
   void windows(syntax::ExprId root) {
     struct Open { syntax::ExprId expr; bool folded; };

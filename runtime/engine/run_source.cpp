@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "runtime/data/read.h"
 #include "runtime/data/value_text.h"
 #include "runtime/engine/run.h"
 #include "runtime/engine/source_request.h"
+#include "runtime/engine/stage_folder.h"
 
 namespace cd4ml::engine {
 
@@ -86,6 +88,22 @@ Result<SlotContent> runChecks(Run& run, const ir::Node& node, const data::ReadRe
   return content;
 }
 
+/// The file that a stage has made, as a file again for as long as the folder lives.
+Result<std::optional<StageFolder>> bringStageOutput(Run& run, const ir::Source& source, data::ReadRequest& request) {
+  if (!source.stage.valid()) return std::optional<StageFolder>{};
+  CD4ML_TRY(const std::string bytes, fetchBytes(run, {source.stage, source.stage_slot}));
+  CD4ML_TRY(StageFolder folder, StageFolder::make(run.config.scratch, "read"));
+  const ir::Node& stage = run.node(source.stage);
+  const std::string& name = std::get<ir::Stage>(stage.body).outputs[source.stage_slot].file;
+  const std::filesystem::path path = folder.path() / std::filesystem::path(name).filename();
+  std::ofstream file(path, std::ios::binary);
+  file << bytes;
+  file.close();
+  if (!file) return makeError("CD5701", fmt::format("cannot write `{}` of stage `{}` to {}", name, stage.name, path.string()), request.span);
+  request.files.push_back({path.string(), bytes.size(), 0, 0});
+  return std::optional(std::move(folder));
+}
+
 }  // namespace
 
 data::ReadRequest sourceRequest(const Run& run, ir::NodeId id, const Slots& slots) {
@@ -125,7 +143,9 @@ Result<std::vector<SlotContent>> runSource(Run& run, ir::NodeId id, const Slots&
   std::sort(needed.begin(), needed.end());
   needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
   const Stopwatch watch;
-  CD4ML_TRY(data::ReadResult read, data::readFiles(sourceRequest(run, id, needed)));
+  data::ReadRequest request = sourceRequest(run, id, needed);
+  CD4ML_TRY(const std::optional<StageFolder> stage_output, bringStageOutput(run, source, request));
+  CD4ML_TRY(data::ReadResult read, data::readFiles(std::move(request)));
   const double seconds = watch.seconds();
   run.phase("read", seconds);
   CD4ML_TRY_VOID(run.checkCancelled());

@@ -188,7 +188,7 @@ Status NodeRun::runEngine(const engine::Known& known, int threads, StageResult& 
     stage.slots[missing[k]].content = std::move(contents[k]);
     stage.slots[missing[k]].ran = true;
   }
-  if (!isSource(keyer_.pipeline(), stage.node)) return Done{};
+  if (!isSource(keyer_.pipeline(), stage.node) || !known.files.contains(stage.node)) return Done{};
   // A file that was replaced while it was read gave rows that its key does not stand for: nothing of it is kept.
   CD4ML_TRY(const std::vector<engine::SourceFile> now, sourceFiles(keyer_.pipeline()[stage.node], config_.folder, *config_.cache));
   const std::vector<engine::SourceFile>& before = known.files.at(stage.node);
