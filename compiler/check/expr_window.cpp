@@ -216,11 +216,16 @@ std::optional<std::uint32_t> ExpressionWalk::takeWindow(WindowDraft& draft, cons
 
 Taint ExpressionWalk::windowTaint(const WindowDraft& draft, Taint argument) const {
   mergeTaint(argument, taintOfRows(draft.folded_keys));
+  // Keys choose rows; they make no label of their columns. Nor does what a label reads of its own row to look ahead.
+  Taint own = taintOfRows(draft.keys);
+  mergeTaint(own, draft.row_reads);
+  if (draft.ahead()) {
+    for (TaintRead& read : own.reads) read.of = TaintRead::Of::Later;
+  }
   Taint taint = draft.ahead() ? taintOfLater(std::move(argument), draft.reaches_us, draft.expr.span)
                               : taintOfEarlier(std::move(argument), draft.keeps_away_us);
   taint.set(TaintBit::Aggregate);
-  mergeTaint(taint, draft.keys);
-  mergeTaint(taint, draft.row_reads);
+  mergeTaint(taint, own);
   return taint;
 }
 
