@@ -70,7 +70,7 @@ class SliceScorer final : public ForestScorer {
       kernel_.test_cuts(cuts, values, groups, scratch.buckets.data(), scratch.planes.get());
     }
     for (const SetTests& sets : tests_.sets) {
-      testSets(sets, wholeGroups(columns[sets.feature] + begin, count, scratch), groups, scratch.planes.get());
+      kernel_.test_sets(sets, wholeGroups(columns[sets.feature] + begin, count, scratch), groups, scratch.planes.get());
     }
     for (std::size_t o = 0; o < base_.size(); ++o) std::fill_n(scratch.sumsOf(o), block_rows, base_[o]);
     for (const TreeGroup& group : program_.groups) addGroup(group, groups, scratch);

@@ -86,8 +86,7 @@ std::vector<std::vector<double>> edgeRows(const Forest& forest, std::size_t rows
   return columns;
 }
 
-void expectWalkersBits(const ForestScorer& scorer, const Forest& forest, std::size_t rows, Random& random) {
-  const auto columns = edgeRows(forest, rows, random);
+void expectBits(const ForestScorer& scorer, const Forest& forest, const std::vector<std::vector<double>>& columns, std::size_t rows) {
   std::vector<const double*> pointers;
   for (const auto& column : columns) pointers.push_back(column.data());
   std::vector<double> wanted(rows * forest.outputs);
@@ -96,6 +95,10 @@ void expectWalkersBits(const ForestScorer& scorer, const Forest& forest, std::si
   scorer.score(pointers, static_cast<std::int64_t>(rows), scores.data());
   EXPECT_EQ(std::memcmp(scores.data(), wanted.data(), wanted.size() * sizeof(double)), 0) << rows << " rows";
   EXPECT_EQ(scores.back(), -7.0) << "written beyond the end";
+}
+
+void expectWalkersBits(const ForestScorer& scorer, const Forest& forest, std::size_t rows, Random& random) {
+  expectBits(scorer, forest, edgeRows(forest, rows, random), rows);
 }
 
 void expectEveryKernelWalks(const Forest& forest, std::span<const std::size_t> row_counts, Random& random) {
@@ -179,6 +182,26 @@ TEST(ForestSlice, LeavesHugeSetsToTheWalk) {
   for (int t = 0; t < 64; ++t) forest.trees.push_back(forest.trees[0]);
   EXPECT_EQ(makeSliceScorer(forest, portable_kernel), nullptr);
   expectWalkersBits(*makeScorer(forest), forest, 700, random);
+}
+
+TEST(ForestSlice, HoldsSetsOfAnyNumberOfCodes) {
+  Random random(14);
+  for (const std::uint32_t words : {1U, 2U, 15U, 16U, 40U}) {
+    SCOPED_TRACE(words);
+    Forest forest{.features = 3, .outputs = 1, .trees = {}, .sets = {}, .base = {0.0}};
+    for (int t = 0; t < 150; ++t) {
+      Split split{.feature = 2, .categorical = true, .set_begin = static_cast<std::uint32_t>(forest.sets.size()), .left = ~0, .right = ~1};
+      for (std::uint32_t w = t % 3 == 0 ? 1 : words; w > 0; --w) forest.sets.push_back(static_cast<std::uint32_t>(random()));
+      split.set_end = static_cast<std::uint32_t>(forest.sets.size());
+      forest.trees.push_back({.splits = {split}, .leaves = {0.1 * t, 2.0 / (t + 1)}});
+    }
+    auto codes = edgeRows(forest, 2000, random);
+    for (double& code : codes[2]) {
+      if (random() % 2 == 0) code = static_cast<double>(random() % (32 * words + 4)) + (random() % 4 == 0 ? 0.75 : 0.0);
+    }
+    expectEveryKernelWalks(forest, few_row_counts, random);
+    for (const SliceKernel* kernel : sliceKernels()) expectBits(*makeSliceScorer(forest, *kernel), forest, codes, 2000);
+  }
 }
 
 TEST(ForestSlice, AnyNumberOfRowsGivesTheSameBits) {

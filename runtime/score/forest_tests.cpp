@@ -1,4 +1,4 @@
-// Collects the distinct tests of a forest, and evaluates those of sets of categories.
+// Collects the distinct tests of a forest.
 #include "runtime/score/forest_tests.h"
 
 #include <algorithm>
@@ -119,11 +119,25 @@ class Collector {
       }
     }
     next_set_[feature] = tests_.planes;
-    tests_.sets.push_back({.feature = feature, .first_plane = tests_.planes, .count = static_cast<std::uint32_t>(splits.size()),
-                           .codes = static_cast<std::uint32_t>(codes), .words = static_cast<std::uint32_t>(words),
-                           .rights = tests_.rights.emplace_back(std::move(rights)).data()});
-    tests_.planes += static_cast<std::uint32_t>(splits.size());
+    SetTests tests{.feature = feature, .first_plane = tests_.planes, .count = static_cast<std::uint32_t>(splits.size()),
+                   .codes = static_cast<std::uint32_t>(codes), .words = static_cast<std::uint32_t>(words)};
+    tests.rights = tests_.rights.emplace_back(std::move(rights)).data();
+    if (codes <= most_byte_codes) tests.rights_by_test = keepByTest(splits);
+    tests_.planes += tests.count;
+    tests_.sets.push_back(tests);
     return true;
+  }
+
+  const std::uint8_t* keepByTest(const std::vector<const Split*>& splits) {
+    std::vector<Plane> tables(splits.size());
+    for (std::size_t t = 0; t < splits.size(); ++t) {
+      std::fill(std::begin(tables[t].words), std::end(tables[t].words), ~std::uint64_t{0});
+      for (std::uint32_t w = splits[t]->set_begin; w < splits[t]->set_end; ++w) {
+        const std::uint32_t word = w - splits[t]->set_begin;
+        tables[t].words[word / 2] &= ~(std::uint64_t{forest_.sets[w]} << (word % 2 * 32));
+      }
+    }
+    return reinterpret_cast<const std::uint8_t*>(tests_.rights_by_test.emplace_back(std::move(tables)).data());
   }
 
   const Forest& forest_;
@@ -134,41 +148,8 @@ class Collector {
   ForestTests tests_;
 };
 
-/// Bit c of word r becomes bit r of word c (Warren, Hacker's Delight, 7-3).
-void transpose64(std::uint64_t* words) {
-  std::uint64_t mask = 0x00000000FFFFFFFF;
-  for (unsigned j = 32; j != 0; j /= 2, mask ^= mask << j) {
-    for (unsigned k = 0; k < 64; k = (k + j + 1) & ~j) {
-      const std::uint64_t t = ((words[k] >> j) ^ words[k + j]) & mask;
-      words[k] ^= t << j;
-      words[k + j] ^= t;
-    }
-  }
-}
-
-/// The code that setHolds() reads from a value; `none` where it reads none.
-std::uint32_t codeOf(double value, std::uint32_t none) {
-  return value > -1.0 && value < static_cast<double>(none) ? static_cast<std::uint32_t>(static_cast<std::int32_t>(value)) : none;
-}
-
 }  // namespace
 
 std::optional<ForestTests> makeTests(const Forest& forest) { return Collector(forest).collect(); }
-
-void testSets(const SetTests& tests, const double* values, std::uint32_t groups, Plane* planes) {
-  std::uint64_t square[group_rows];
-  const std::uint64_t* row[group_rows];
-  for (std::uint32_t g = 0; g < groups; ++g) {
-    for (std::uint32_t i = 0; i < group_rows; ++i) {
-      row[i] = tests.rights + static_cast<std::size_t>(codeOf(values[g * group_rows + i], tests.codes)) * tests.words;
-    }
-    for (std::uint32_t w = 0; w < tests.words; ++w) {
-      for (std::uint32_t i = 0; i < group_rows; ++i) square[i] = row[i][w];
-      transpose64(square);
-      const std::uint32_t count = std::min(tests.count - 64 * w, 64U);
-      for (std::uint32_t t = 0; t < count; ++t) planes[tests.first_plane + 64 * w + t].words[g] = square[t];
-    }
-  }
-}
 
 }  // namespace cd4ml::score

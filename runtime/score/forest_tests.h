@@ -25,12 +25,10 @@ struct ForestTests {
   std::vector<std::vector<std::uint32_t>> plane_of;   ///< [tree][split]
   std::vector<std::vector<DoubleLine>> lines;
   std::vector<std::vector<std::uint64_t>> rights;
+  std::vector<std::vector<Plane>> rights_by_test;
 };
 
 /// Nothing where the sets of categories are too large to be tabled.
 [[nodiscard]] std::optional<ForestTests> makeTests(const Forest& forest);
-
-/// Evaluates tests of sets; `values` holds `groups` whole groups.
-void testSets(const SetTests& tests, const double* values, std::uint32_t groups, Plane* planes);
 
 }  // namespace cd4ml::score

@@ -43,7 +43,11 @@ struct SetTests {
   std::uint32_t codes = 0;              ///< codes that some set may hold: [0, codes); any other value is code `codes`
   std::uint32_t words = 0;              ///< 64-bit words a code
   const std::uint64_t* rights = nullptr;  ///< bit t of rights[code * words…]: a row of this code goes right in test t
+  /// 64-byte aligned bits by code, 64 bytes a test: a row of this code goes right. Null where there are more codes than
+  /// most_byte_codes; what follows codes is all ones.
+  const std::uint8_t* rights_by_test = nullptr;
 };
+inline constexpr std::uint32_t most_byte_codes = 504;
 
 /// out = test ? right : left, a plane each; offsets in bytes from the first plane.
 struct MuxOp {
@@ -62,11 +66,13 @@ enum class LeafLayout : std::uint8_t {
 struct SliceKernel {
   const char* name;
   LeafLayout leaves;
+  std::uint32_t least_rows;  ///< with fewer rows the walk is as fast (bench/scoring on flights)
   /// Place of the i-th row of a group among the 64 sums of its group.
   const std::uint8_t* places;
   /// `values` holds `groups` whole groups; `buckets` is scratch of count + 1 words.
   /// Writes planes [first_plane, first_plane + count).
   void (*test_cuts)(const CutTests& tests, const double* values, std::uint32_t groups, std::uint64_t* buckets, Plane* planes);
+  void (*test_sets)(const SetTests& tests, const double* values, std::uint32_t groups, Plane* planes);
   void (*run_muxes)(const MuxOp* ops, std::size_t count, Plane* planes);
   /// codes[r]: bit b is the row's bit in the plane at offsets[b], for b < bits <= 8.
   void (*pack_codes)(const Plane* planes, const std::uint32_t* offsets, std::uint32_t bits, std::uint32_t groups, std::uint8_t* codes);

@@ -6,6 +6,7 @@
 #include <immintrin.h>
 
 #include "runtime/score/slice_buckets.h"
+#include "runtime/score/slice_sets.h"
 
 namespace cd4ml::score {
 
@@ -13,6 +14,10 @@ namespace {
 
 void testCuts(const CutTests& tests, const double* values, std::uint32_t groups, std::uint64_t* buckets, Plane* planes) {
   testCutsByBuckets(tests, values, groups, buckets, planes);
+}
+
+void testSets(const SetTests& tests, const double* values, std::uint32_t groups, Plane* planes) {
+  testSetsBySquares(tests, values, groups, planes);
 }
 
 void runMuxes(const MuxOp* ops, std::size_t count, Plane* planes) {
@@ -60,7 +65,7 @@ void addLeaves(const std::uint8_t* codes, const double* leaves, std::uint32_t si
   }
 }
 
-const SliceKernel kernel{.name = "avx2", .leaves = LeafLayout::Values, .places = portable_kernel.places, .test_cuts = testCuts,
+const SliceKernel kernel{.name = "avx2", .leaves = LeafLayout::Values, .least_rows = 24, .places = portable_kernel.places, .test_cuts = testCuts, .test_sets = testSets,
                          .run_muxes = runMuxes, .pack_codes = packCodes, .add_leaves = addLeaves};
 
 }  // namespace

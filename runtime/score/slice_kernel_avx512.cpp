@@ -6,6 +6,7 @@
 #include <immintrin.h>
 
 #include "runtime/score/slice_buckets.h"
+#include "runtime/score/slice_sets.h"
 
 namespace cd4ml::score {
 
@@ -85,6 +86,34 @@ void testCuts(const CutTests& tests, const double* values, std::uint32_t groups,
     _mm512_mask_storeu_epi8(ranks + g * group_rows, specialsOf(tests, values + g * group_rows), special_rank);
   }
   compareRanks(tests, ranks, groups, planes);
+}
+
+/// Where a row's bit is in the table of a test: in which byte, and which bit of it.
+void findBits(const SetTests& tests, const double* values, std::uint32_t groups, std::uint8_t* bytes, std::uint8_t* bits) {
+  const __m512d end = _mm512_set1_pd(static_cast<double>(tests.codes));
+  for (std::uint32_t r = 0; r < groups * group_rows; r += 8) {
+    const __m512d value = _mm512_loadu_pd(values + r);
+    const __mmask8 known = _mm512_cmp_pd_mask(value, _mm512_set1_pd(-1.0), _CMP_GT_OQ) & _mm512_cmp_pd_mask(value, end, _CMP_LT_OQ);
+    const __m256i code = _mm256_mask_mov_epi32(_mm256_set1_epi32(most_byte_codes), known, _mm512_cvttpd_epi32(value));
+    const __m256i bit = _mm256_sllv_epi32(_mm256_set1_epi32(1), _mm256_and_si256(code, _mm256_set1_epi32(7)));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(bytes + r), _mm256_cvtepi32_epi8(_mm256_srli_epi32(code, 3)));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(bits + r), _mm256_cvtepi32_epi8(bit));
+  }
+}
+
+void testSets(const SetTests& tests, const double* values, std::uint32_t groups, Plane* planes) {
+  if (tests.rights_by_test == nullptr) return testSetsBySquares(tests, values, groups, planes);
+  alignas(64) std::uint8_t bytes[block_rows];
+  alignas(64) std::uint8_t bits[block_rows];
+  findBits(tests, values, groups, bytes, bits);
+  Plane* plane = planes + tests.first_plane;
+  for (std::uint32_t t = 0; t < tests.count; ++t, ++plane) {
+    const Vector table = _mm512_load_si512(tests.rights_by_test + static_cast<std::size_t>(t) * sizeof(Plane));
+    for (std::uint32_t g = 0; g < groups; ++g) {
+      const Vector byte = _mm512_permutexvar_epi8(_mm512_load_si512(bytes + g * group_rows), table);
+      plane->words[g] = _mm512_test_epi8_mask(byte, _mm512_load_si512(bits + g * group_rows));
+    }
+  }
 }
 
 // ---- trees
@@ -203,7 +232,7 @@ constexpr Places unpackedOrder() {
 
 constexpr Places places = unpackedOrder();
 
-const SliceKernel kernel{.name = "avx512", .leaves = LeafLayout::BytePlanes, .places = places.of, .test_cuts = testCuts,
+const SliceKernel kernel{.name = "avx512", .leaves = LeafLayout::BytePlanes, .least_rows = 12, .places = places.of, .test_cuts = testCuts, .test_sets = testSets,
                          .run_muxes = runMuxes, .pack_codes = packCodes, .add_leaves = addLeaves};
 
 }  // namespace

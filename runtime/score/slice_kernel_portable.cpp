@@ -3,6 +3,7 @@
 
 #include "runtime/score/slice_buckets.h"
 #include "runtime/score/slice_kernel.h"
+#include "runtime/score/slice_sets.h"
 
 namespace cd4ml::score {
 
@@ -12,6 +13,10 @@ const Plane& planeAt(const Plane* planes, std::uint32_t offset) { return planes[
 
 void testCuts(const CutTests& tests, const double* values, std::uint32_t groups, std::uint64_t* buckets, Plane* planes) {
   testCutsByBuckets(tests, values, groups, buckets, planes);
+}
+
+void testSets(const SetTests& tests, const double* values, std::uint32_t groups, Plane* planes) {
+  testSetsBySquares(tests, values, groups, planes);
 }
 
 void runMuxes(const MuxOp* ops, std::size_t count, Plane* planes) {
@@ -72,7 +77,7 @@ constexpr Places places = inOrder();
 
 }  // namespace
 
-const SliceKernel portable_kernel{.name = "portable", .leaves = LeafLayout::Values, .places = places.of, .test_cuts = testCuts,
+const SliceKernel portable_kernel{.name = "portable", .leaves = LeafLayout::Values, .least_rows = 32, .places = places.of, .test_cuts = testCuts, .test_sets = testSets,
                                   .run_muxes = runMuxes, .pack_codes = packCodes, .add_leaves = addLeaves};
 
 }  // namespace cd4ml::score
