@@ -16,6 +16,7 @@
 #include "runtime/exec/keep_models.h"
 #include "runtime/track/json.h"
 #include "runtime/track/runs.h"
+#include "runtime/track/trials.h"
 
 namespace cd4ml::driver {
 
@@ -47,6 +48,7 @@ class ProjectRun {
   Status refuseOtherFile();
   [[nodiscard]] std::string paramsJson() const;
   exec::Observer observer();
+  void noteTrial(ir::NodeId node, const exec::TrialOutcome& trial);
   exec::RunOutcome runStages();
   Status keep(const exec::RunOutcome& outcome);
   Result<bool> act(const exec::RunOutcome& outcome);
@@ -155,6 +157,7 @@ exec::Observer ProjectRun::observer() {
                             pipeline_[node].name, warning.describe()));
     }
   };
+  observer.tried = [this](ir::NodeId node, const exec::TrialOutcome& trial) { noteTrial(node, trial); };
   observer.finished = [this](const exec::StageResult& stage) {
     view_.finished(stage.node);
     if (!console_.json()) return;
@@ -164,6 +167,15 @@ exec::Observer ProjectRun::observer() {
     console_.result(text);
   };
   return observer;
+}
+
+void ProjectRun::noteTrial(ir::NodeId node, const exec::TrialOutcome& trial) {
+  const track::Trial record{.run = report_.run, .scope = scope_, .model = pipeline_[node].name, .number = static_cast<std::int64_t>(trial.number),
+                            .options = trial.options, .metric = trial.metric, .value = trial.value, .seconds = trial.seconds,
+                            .cached = trial.cached};
+  const Status recorded = track::recordTrial(*workshop_.ledger, record);
+  if (!recorded.ok()) view_.say(fmt::format("trial {} of {} is not in the ledger: {}\n", trial.number, record.model, recorded.error().describe()));
+  if (console_.json()) console_.result(exec::trialEvent(pipeline_, node, trial) + "\n");
 }
 
 exec::RunOutcome ProjectRun::runStages() {

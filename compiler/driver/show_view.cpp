@@ -130,6 +130,57 @@ std::string renderRows(const Json& answer, ShowAs as, const Console& console) {
   return text;
 }
 
+namespace {
+
+std::string numberText(const Json& value) { return value.is_number() ? fmt::format("{:.6g}", value.get<double>()) : std::string("no value"); }
+
+/// What the candidates, the trials or the keys of a model came to.
+std::string searchText(const Json& model, const Console& console) {
+  std::string text;
+  if (model.contains("choice")) {
+    const Json& choice = model["choice"];
+    TextTable table({Align::Left, Align::Right, Align::Left});
+    std::size_t i = 0;
+    for (const Json& candidate : choice["candidates"]) {
+      table.add({textOf(candidate, "name"), numberText(candidate["value"]), i++ == choice["chosen"].get<std::size_t>() ? "chosen" : ""});
+    }
+    text += fmt::format("the best of {} by validate.{}\n{}", choice["candidates"].size(), textOf(choice, "metric"), table.text("  "));
+  }
+  if (model.contains("search")) {
+    const Json& search = model["search"];
+    std::vector<Json> trials(search["trials"].begin(), search["trials"].end());
+    const auto best = search["best"].get<std::size_t>();
+    const bool maximize = textOf(search, "goal") == "maximize";
+    std::stable_sort(trials.begin(), trials.end(), [&](const Json& a, const Json& b) {
+      if (!a["value"].is_number() || !b["value"].is_number()) return a["value"].is_number();
+      return maximize ? a["value"].get<double>() > b["value"].get<double>() : a["value"].get<double>() < b["value"].get<double>();
+    });
+    TextTable table({Align::Left, Align::Right, Align::Left});
+    for (std::size_t t = 0; t < std::min<std::size_t>(trials.size(), 10); ++t) {
+      std::string options;
+      for (const auto& [name, value] : trials[t]["options"].items()) options += fmt::format("{}{}: {}", options.empty() ? "" : ", ", name, value.is_string() ? value.get<std::string>() : value.dump());
+      const bool is_best = trials[t]["trial"].get<std::size_t>() == best;
+      table.add({fmt::format("trial {}", trials[t]["trial"].get<std::size_t>()), console.out(is_best ? Style::Good : Style::Plain, numberText(trials[t]["value"])), options});
+    }
+    text += fmt::format("the best of {} trials by {}, validate.{}\n{}", trials.size(), textOf(search, "method"), textOf(search, "metric"), table.text("  "));
+  }
+  if (model.contains("per")) {
+    const Json& per = model["per"];
+    text += fmt::format("{} models, one a value of", groupedNumber(per.value("models", std::uint64_t{0})));
+    for (const Json& column : per["columns"]) text += " " + column.get<std::string>();
+    text += "\n";
+    if (const auto thin = per.value("fell_back", std::uint64_t{0}); thin > 0) {
+      text += fmt::format("{} keys use the fallback:\n", groupedNumber(thin));
+      TextTable table({Align::Left, Align::Right});
+      for (const Json& key : per["fallback_keys"]) table.add({textOf(key, "key"), fmt::format("{} rows", key["rows"].get<std::uint64_t>())});
+      text += table.text("  ");
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string renderModel(const std::string& name, const Json& model, const Console& console) {
   std::string text = fmt::format("{}: {}, {}\n", console.out(Style::Strong, name), textOf(model, "algorithm"), textOf(model, "task"));
   text += fmt::format("trained on {} rows{}\n", groupedNumber(model.value("train_rows", std::uint64_t{0})),
@@ -139,6 +190,7 @@ std::string renderModel(const std::string& name, const Json& model, const Consol
   if (model.value("iterations", 0) > 0) {
     text += fmt::format("{} iterations, best {}\n", model.value("iterations", 0), model.value("best_iteration", model.value("iterations", 0)));
   }
+  text += searchText(model, console);
   const Json features = model.value("features", Json::array());
   double highest = 0;
   double sum = 0;
@@ -165,6 +217,9 @@ std::string renderParts(const Json& parts, const Console& console) {
     const std::string from = textOf(part, "from");
     table.add({console.out(Style::Strong, textOf(part, "part")), groupedNumber(part.value("rows", std::uint64_t{0})),
                from.empty() ? "" : fmt::format("{} … {}", from, textOf(part, "to"))});
+  }
+  for (const Json& fold : parts.value("folds", Json::array())) {
+    table.add({fmt::format("  fold {}", fold.value("fold", 0)), groupedNumber(fold.value("rows", std::uint64_t{0})), ""});
   }
   return table.text();
 }

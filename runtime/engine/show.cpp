@@ -10,6 +10,7 @@
 #include "runtime/engine/column_stats.h"
 #include "runtime/engine/evaluate_rows.h"
 #include "runtime/engine/model_run.h"
+#include "runtime/engine/out_of_fold.h"
 #include "runtime/engine/row_ids.h"
 #include "runtime/engine/split_rows.h"
 
@@ -104,14 +105,17 @@ Result<Columns> featureColumns(Run& run, const ShowRequest& request) {
 /// row id, target, prediction, probability.
 Result<Columns> predictionRows(Run& run, ir::NodeId id) {
   const auto& node = std::get<ir::Evaluate>(run.node(id).body);
-  const ir::NodeId features_id = std::get<ir::Model>(run.node(node.model).body).features;
+  const ir::NodeId features_id = std::get<ir::Model>(run.node(servedModel(run, node.model)).body).features;
   const auto& features = std::get<ir::Features>(run.node(features_id).body);
   CD4ML_TRY(const features::RowSet rows, evaluatedRows(run, features_id, node.part));
   CD4ML_TRY(Predicted predicted, predictPart(run, node.model, node.part));
   Columns out;
   CD4ML_TRY(data::Column ids, rowIdsOfPart(run, features_id, rows));
   out.push_back({"row_id", std::move(ids)});
-  if (features.target.valid()) {
+  if (features.target.valid() && isOutOfFold(run, node.model, node.part)) {
+    CD4ML_TRY(data::Column target, valueOnRows(run, features, features.target, rows));
+    out.push_back({"target", std::move(target)});
+  } else if (features.target.valid()) {
     CD4ML_TRY(const auto target, fetchParts(run, features_id, {static_cast<std::uint32_t>(features.features.size())}));
     out.push_back({"target", target[0][*partIndex(run, features_id, node.part)]});
   }

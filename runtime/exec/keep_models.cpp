@@ -78,8 +78,15 @@ Json evidenceOf(const ir::Pipeline& pipeline, const RunOutcome& outcome, ir::Nod
       merge(gates, std::move(entry));
     }
   }
-  return {{"v", 1}, {"pipeline", pipeline.name}, {"model", pipeline[model].name}, {"evaluates", std::move(evaluates)},
-          {"gates", std::move(gates)}, {"provenance", provenance(pipeline, outcome)}};
+  Json evidence{{"v", 1}, {"pipeline", pipeline.name}, {"model", pipeline[model].name}, {"evaluates", std::move(evaluates)},
+                {"gates", std::move(gates)}, {"provenance", provenance(pipeline, outcome)}};
+  // What it was chosen from, and how the others did.
+  const auto known = outcome.known.slots.find({model, 0});
+  const Json summary = known == outcome.known.slots.end() ? Json::object() : track::parseJson(known->second.value);
+  for (const char* member : {"choice", "search", "per"}) {
+    if (summary.contains(member)) evidence[member] = summary[member];
+  }
+  return evidence;
 }
 
 bool isChampion(const track::ModelVersion& model, const RunnerConfig& config) {

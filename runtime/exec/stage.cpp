@@ -130,6 +130,12 @@ std::vector<std::string> metricEvents(const ir::Pipeline& pipeline, const StageR
   return events;
 }
 
+std::string trialEvent(const ir::Pipeline& pipeline, ir::NodeId model, const TrialOutcome& trial) {
+  return Json{{"v", 1}, {"event", "trial"}, {"model", pipeline[model].name}, {"trial", trial.number}, {"params", track::parseJson(trial.options)},
+              {"metric", trial.metric}, {"value", trial.value ? Json(*trial.value) : Json()}, {"seconds", trial.seconds}, {"cached", trial.cached}}
+      .dump();
+}
+
 std::vector<std::string> gateEvents(const ir::Pipeline& pipeline, const StageResult& stage) {
   std::vector<std::string> events;
   for (const GateOutcome& gate : stage.gates) {

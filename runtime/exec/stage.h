@@ -75,6 +75,8 @@ struct StageResult {
 [[nodiscard]] std::string stageEvent(const ir::Pipeline& pipeline, const StageResult& stage);
 [[nodiscard]] std::vector<std::string> metricEvents(const ir::Pipeline& pipeline, const StageResult& stage);
 [[nodiscard]] std::vector<std::string> gateEvents(const ir::Pipeline& pipeline, const StageResult& stage);
+/// `{"v":1,"event":"trial","model":…,"trial":3,"params":{…},"metric":"auc","value":0.71,"seconds":1.2,"cached":false}`
+[[nodiscard]] std::string trialEvent(const ir::Pipeline& pipeline, ir::NodeId model, const TrialOutcome& trial);
 /// The stage event with a member "slots" (name, key, content, ran, pre-image), for the ledger.
 [[nodiscard]] std::string stageRecord(const ir::Pipeline& pipeline, const StageResult& stage);
 
