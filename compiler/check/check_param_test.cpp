@@ -33,6 +33,12 @@ TEST(Param, CommandLineReplacesTheDefault) {
   EXPECT_EQ(std::get<ir::Source>(pipeline.nodes[0].body).paths, std::vector<std::string>{"data/other.csv"});
 }
 
+TEST(Param, MayBeDeclaredAfterItsUse) {
+  const Program program("pipeline p\nsource s = csv(data) { x: float }\ntable t from s { filter x > low }\nparam data: text = \"a.csv\"\nparam low: float = 1.0\n");
+  EXPECT_FALSE(program.diagnostics.hasErrors()) << program.said();
+  EXPECT_EQ(std::get<ir::Source>(program.checked.pipeline.nodes[0].body).paths, std::vector<std::string>{"a.csv"});
+}
+
 TEST(Param, WrongValuesAreSaid) {
   EXPECT_EQ(said({{"tress", "300"}}), "CD1007 `--param`: there is no param `tress`\n");
   EXPECT_EQ(said({{"trees", "many"}}), "CD2102 `--param trees=many` is no int\n");

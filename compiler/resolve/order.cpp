@@ -38,6 +38,10 @@ class Sorter {
       : tree_(tree), edges_(edgesOf(tree, resolution)), state_(tree.decls.size(), State::New), diagnostics_(diagnostics) {}
 
   std::vector<std::uint32_t> sort() {
+    // Any expression may read a param, wherever it is declared.
+    for (std::uint32_t i = 0; i < tree_.decls.size(); ++i) {
+      if (constructOf(tree_.decls[i]) == Construct::Param) visit(i);
+    }
     for (std::uint32_t i = 0; i < tree_.decls.size(); ++i) visit(i);
     return std::move(order_);
   }
