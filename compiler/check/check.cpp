@@ -37,7 +37,7 @@ struct DeclChecker {
   ir::NodeId operator()(const syntax::UnitDecl&) const { return {}; }
   ir::NodeId operator()(const syntax::FnDecl&) const { return {}; }
   ir::NodeId operator()(const syntax::StageDecl& decl) const { return checkStage(context, decl); }
-  ir::NodeId operator()(const syntax::MonitorDecl& decl) const { return later(decl, "monitor"); }
+  ir::NodeId operator()(const syntax::MonitorDecl& decl) const { return checkMonitor(context, decl); }
   ir::NodeId operator()(const syntax::TestDecl& decl) const {
     checkTest(context, decl);
     return {};

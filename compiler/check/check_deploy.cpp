@@ -25,22 +25,21 @@ void reportNoGate(Context& context, const syntax::DeployDecl& decl) {
   diagnostic.help.emplace_back("declare one: `gate NAME on EVALUATE { require … }`, and add `when NAME`");
 }
 
-/// What a gate judges must be what is deployed.
+/// What a gate judges, its first evaluate, must be what is deployed. The others may be of models to compare with.
 void checkGateModel(Context& context, const syntax::DeployDecl& decl, const ir::Deploy& deploy) {
   if (!deploy.model.valid() || !deploy.gate.valid()) return;
-  for (const ir::NodeId node : context.body<ir::Gate>(deploy.gate).evaluates) {
-    if (!node.valid()) continue;
-    const ir::NodeId judged = context.body<ir::Evaluate>(node).model;
-    if (!judged.valid() || judged == deploy.model) continue;
-    const std::string deployed = context.pipeline[deploy.model].name;
-    diag::Diagnostic& diagnostic = context.report(
-        Code::GateOfOtherModel, context.span(decl.gate),
-        fmt::format("the gate `{}` judges `{}`, `{}` deploys `{}`", context.pipeline[deploy.gate].name, context.pipeline[judged].name, decl.name.text, deployed));
-    diagnostic.labels.push_back({context.pipeline[node].name_span, fmt::format("`{}` evaluates `{}`", context.pipeline[node].name, context.pipeline[judged].name)});
-    diagnostic.labels.push_back({context.span(decl.model), fmt::format("`{}` is deployed", deployed)});
-    diagnostic.help.push_back(fmt::format("evaluate `{}` and let the gate judge that", deployed));
-    return;
-  }
+  const std::vector<ir::NodeId>& evaluates = context.body<ir::Gate>(deploy.gate).evaluates;
+  if (evaluates.empty() || !evaluates.front().valid()) return;
+  const ir::NodeId node = evaluates.front();
+  const ir::NodeId judged = context.body<ir::Evaluate>(node).model;
+  if (!judged.valid() || judged == deploy.model) return;
+  const std::string deployed = context.pipeline[deploy.model].name;
+  diag::Diagnostic& diagnostic = context.report(
+      Code::GateOfOtherModel, context.span(decl.gate),
+      fmt::format("the gate `{}` judges `{}`, `{}` deploys `{}`", context.pipeline[deploy.gate].name, context.pipeline[judged].name, decl.name.text, deployed));
+  diagnostic.labels.push_back({context.pipeline[node].name_span, fmt::format("`{}` evaluates `{}`", context.pipeline[node].name, context.pipeline[judged].name)});
+  diagnostic.labels.push_back({context.span(decl.model), fmt::format("`{}` is deployed", deployed)});
+  diagnostic.help.push_back(fmt::format("evaluate `{}` and let the gate judge that first", deployed));
 }
 
 }  // namespace
@@ -51,19 +50,7 @@ ir::NodeId checkDeploy(Context& context, const syntax::DeployDecl& decl) {
   deploy.gate = context.find(decl.gate, static_cast<resolve::Constructs>(Construct::Gate));
   if (!decl.gate.valid()) reportNoGate(context, decl);
   checkGateModel(context, decl, deploy);
-  const syntax::RolloutItem* first = nullptr;
-  for (const syntax::DeployItem& item : decl.items) {
-    if (const auto* rollout = std::get_if<syntax::RolloutItem>(&item)) {
-      if (first != nullptr) {
-        context.report(Code::DuplicateItem, rollout->span, fmt::format("`{}` has two `rollout` items", decl.name.text)).labels.push_back({first->span, "the first one"});
-        continue;
-      }
-      first = rollout;
-      deploy.rollout = context.sources.text(rollout->span);
-    } else if (const auto* clause = std::get_if<syntax::ClauseItem>(&item)) {
-      context.notSupported(clause->span, fmt::format("`{}` of a deploy", clause->word.text));
-    }
-  }
+  checkDeployItems(context, decl, deploy);
   return context.add(decl, std::move(deploy), {}, {});
 }
 

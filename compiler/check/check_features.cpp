@@ -30,7 +30,7 @@ class FeaturesChecker {
 
   ir::NodeId check() {
     features_.from = context_.find(decl_.from, Construct::Source | Construct::Table);
-    if (decl_.from.valid() && context_.tree[decl_.from].kind == syntax::ExprKind::Member) {
+    if (context_.isPart(decl_.from)) {
       context_.notSupported(context_.span(decl_.from), "features from a part of a node");
     }
     findSplit();

@@ -21,7 +21,7 @@ class JoinChecker {
       state_.visible.open_schema = true;
       return;
     }
-    if (verb_.node.valid() && context.tree[verb_.node].kind == syntax::ExprKind::Member) {
+    if (context.isPart(verb_.node)) {
       context.notSupported(context.span(verb_.node), "a join with a part of a node");
     }
     op_.kind = kindOf(verb_.kind);

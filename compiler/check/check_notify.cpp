@@ -28,15 +28,15 @@ class NotifyChecker {
     if (call.kind == syntax::ExprKind::Error) return;
     const std::string& name = call.name.text;
     notify_.channel = name;
-    if (name == "webhook") {
+    if (name == "webhook" || name == "slack" || name == "teams") {
       checkWebhook(call);
     } else if (name == "command") {
       checkCommand(call);
-    } else if (name == "slack" || name == "teams" || name == "email") {
-      context_.notSupported(call.span, fmt::format("the channel `{}`", name)).help.emplace_back("use `webhook` or `command`");
+    } else if (name == "email") {
+      context_.notSupported(call.span, "the channel `email`").help.emplace_back("let a mail program send it: `command(\"sendmail\", \"ops@example.org\")`");
     } else {
       diag::Diagnostic& diagnostic = context_.report(Code::UnknownChannel, call.span, fmt::format("there is no channel `{}`", name));
-      addCandidates(diagnostic, call.name.span, name, {"command", "webhook"});
+      addCandidates(diagnostic, call.name.span, name, {"command", "slack", "teams", "webhook"});
     }
   }
 
@@ -44,15 +44,16 @@ class NotifyChecker {
   void checkWebhook(const syntax::Expr& call) {
     for (const syntax::Argument& argument : call.arguments) {
       const std::string option = argument.name ? argument.name->text : "url";
-      if (option != "url" && option != "key") {
-        diag::Diagnostic& diagnostic = context_.report(Code::UnknownOption, argument.name->span, fmt::format("`webhook` has no option `{}`", option));
-        addCandidates(diagnostic, argument.name->span, option, {"key", "url"});
+      const bool signs = call.name.text == "webhook";
+      if (option != "url" && !(signs && option == "key")) {
+        diag::Diagnostic& diagnostic = context_.report(Code::UnknownOption, argument.name->span, fmt::format("`{}` has no option `{}`", call.name.text, option));
+        addCandidates(diagnostic, argument.name->span, option, signs ? std::vector<std::string>{"key", "url"} : std::vector<std::string>{"url"});
         continue;
       }
       bool twice = false;
       for (const ir::Option& known : notify_.options) twice = twice || known.name == option;
       if (twice) {
-        context_.report(Code::DuplicateItem, context_.span(argument.value), fmt::format("`webhook` has two values for `{}`", option));
+        context_.report(Code::DuplicateItem, context_.span(argument.value), fmt::format("`{}` has two values for `{}`", call.name.text, option));
         continue;
       }
       has_url_ = has_url_ || option == "url";
@@ -60,7 +61,8 @@ class NotifyChecker {
       if (value) notify_.options.push_back({.name = option, .value = {*value}, .span = context_.span(argument.value)});
     }
     if (has_url_) return;
-    context_.report(Code::MissingArgument, call.span, "`webhook` needs an address").help.emplace_back("write `webhook(secret(\"NAME\"))`: the address is read from that environment variable");
+    context_.report(Code::MissingArgument, call.span, fmt::format("`{}` needs an address", call.name.text))
+        .help.push_back(fmt::format("write `{}(secret(\"NAME\"))`: the address is read from that environment variable", call.name.text));
   }
 
   void checkCommand(const syntax::Expr& call) {

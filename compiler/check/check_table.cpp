@@ -110,7 +110,7 @@ class TableChecker {
   void start() {
     Context& context = state_.context;
     const ir::NodeId from = context.find(decl_.from, Construct::Source | Construct::Table);
-    if (decl_.from.valid() && context.tree[decl_.from].kind == syntax::ExprKind::Member) {
+    if (context.isPart(decl_.from)) {
       context.notSupported(context.span(decl_.from), "a table from a part of a node");
     }
     state_.table.from = from;

@@ -19,6 +19,11 @@ ir::NodeId Context::find(syntax::ExprId expr, resolve::Constructs expected) cons
   return path && path->rest.empty() ? find(path->name, expected) : ir::NodeId{};
 }
 
+bool Context::isPart(syntax::ExprId expr) const {
+  const std::optional<syntax::NodePath> path = tree.nodePath(expr);
+  return path && !path->rest.empty();
+}
+
 ir::NodeId Context::add(const syntax::DeclHeader& header, ir::NodeBody body, std::vector<ir::Column> columns, NodeFacts node_facts) {
   const ir::NodeId id{static_cast<std::uint32_t>(pipeline.nodes.size())};
   pipeline.nodes.push_back({.name = header.name.text,

@@ -62,6 +62,8 @@ struct Context {
   [[nodiscard]] ir::NodeId find(std::string_view name, resolve::Constructs expected) const;
   [[nodiscard]] ir::NodeId find(const syntax::Name& name, resolve::Constructs expected) const;
   [[nodiscard]] ir::NodeId find(syntax::ExprId expr, resolve::Constructs expected) const;
+  /// `trip.train`: names after that of a node.
+  [[nodiscard]] bool isPart(syntax::ExprId expr) const;
   ir::NodeId add(const syntax::DeclHeader& header, ir::NodeBody body, std::vector<ir::Column> columns, NodeFacts facts);
   [[nodiscard]] NodeFacts& factsOf(ir::NodeId node) { return facts[node.index]; }
   template <class Body>
@@ -100,6 +102,8 @@ ir::NodeId checkDeploy(Context& context, const syntax::DeployDecl& decl);
 ir::NodeId checkNotify(Context& context, const syntax::NotifyDecl& decl);
 void checkTest(Context& context, const syntax::TestDecl& decl);
 ir::NodeId checkStage(Context& context, const syntax::StageDecl& decl);
+ir::NodeId checkMonitor(Context& context, const syntax::MonitorDecl& decl);
+void checkDeployItems(Context& context, const syntax::DeployDecl& decl, ir::Deploy& deploy);
 ir::NodeId checkSchema(Context& context, const syntax::SchemaDecl& decl);
 /// Checks all profiles and takes the overrides of those that are asked for, before anything uses them.
 void checkProfiles(Context& context);

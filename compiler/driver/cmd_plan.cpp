@@ -49,7 +49,8 @@ class Planner {
  private:
   [[nodiscard]] bool isFrontOnly(ir::NodeId node) const {
     const ir::NodeBody& body = pipeline_[node].body;
-    return std::holds_alternative<ir::Gate>(body) || std::holds_alternative<ir::Deploy>(body) || std::holds_alternative<ir::Notify>(body);
+    return std::holds_alternative<ir::Gate>(body) || std::holds_alternative<ir::Deploy>(body) || std::holds_alternative<ir::Notify>(body) ||
+           std::holds_alternative<ir::Monitor>(body);
   }
 
   [[nodiscard]] std::optional<store::CachedResult> lastResult(ir::SlotRef slot) const {

@@ -128,7 +128,9 @@ int cmdShow(const Arguments& arguments, const Console& console) {
     CD4ML_TRY_VOID(pinSchemas(opened.project, arguments, workshop, {}, opened.compilation));
     const ir::Pipeline pipeline = opt::normalise(opened.compilation.pipeline);
     const ir::NodeBody& body = pipeline[node].body;
-    if (std::holds_alternative<ir::Notify>(body)) return makeError("CD4103", fmt::format("`{}` is a notify; it has nothing to show", name));
+    if (std::holds_alternative<ir::Notify>(body) || std::holds_alternative<ir::Monitor>(body)) {
+      return makeError("CD4103", fmt::format("`{}` is a {}; it has nothing to show", name, ir::kindText(pipeline[node])));
+    }
     CD4ML_TRY(const Fresh fresh, bringUpToDate(opened, pipeline, {node}, "show", workshop));
     if (std::holds_alternative<ir::Gate>(body) || std::holds_alternative<ir::Deploy>(body)) {
       return showVerdicts(pipeline, node, fresh, console);

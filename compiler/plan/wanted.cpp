@@ -55,6 +55,7 @@ std::vector<ir::SlotRef> wantedSlots(const Keyer& keyer, const std::vector<ir::N
   if (!targets.empty()) return wanted.take();
   std::set<ir::NodeId> read;
   for (const ir::Node& node : pipeline.nodes) {
+    if (std::holds_alternative<ir::Monitor>(node.body)) continue;  // watches, makes nothing
     for (const ir::NodeId input : ir::inputsOf(node)) read.insert(input);
   }
   for (std::uint32_t n = 0; n < pipeline.nodes.size(); ++n) {

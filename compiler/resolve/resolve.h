@@ -25,6 +25,7 @@ using Constructs = std::uint32_t;
 [[nodiscard]] constexpr Constructs operator|(Construct a, Construct b) {
   return static_cast<Constructs>(static_cast<Constructs>(a) | static_cast<Constructs>(b));
 }
+[[nodiscard]] constexpr Constructs operator|(Constructs a, Construct b) { return a | static_cast<Constructs>(b); }
 [[nodiscard]] constexpr bool contains(Constructs set, Construct construct) {
   return (set & static_cast<Constructs>(construct)) != 0;
 }

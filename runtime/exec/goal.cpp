@@ -32,7 +32,7 @@ Goal goalOf(const ir::Pipeline& pipeline, const std::vector<ir::NodeId>& targets
     } else if (const auto* deploy = std::get_if<ir::Deploy>(&body)) {
       addOnce(goal.nodes, deploy->model);
       if (deploy->gate.valid()) addGate(pipeline, deploy->gate, goal);
-    } else if (!std::holds_alternative<ir::Notify>(body)) {
+    } else if (!std::holds_alternative<ir::Notify>(body) && !std::holds_alternative<ir::Monitor>(body)) {
       addOnce(goal.nodes, target);
     }
   }

@@ -44,7 +44,7 @@ class Schedule {
  private:
   static bool isGateOrEffect(const ir::Node& node) {
     return std::holds_alternative<ir::Gate>(node.body) || std::holds_alternative<ir::Deploy>(node.body) ||
-           std::holds_alternative<ir::Notify>(node.body);
+           std::holds_alternative<ir::Notify>(node.body) || std::holds_alternative<ir::Monitor>(node.body);
   }
 
   /// What gates read of other nodes.

@@ -17,6 +17,8 @@ struct Attempt {
 
 [[nodiscard]] Attempt attempt(const track::Message& message);
 [[nodiscard]] Attempt attemptWebhook(const track::Message& message);
+/// Slack and Teams: the message's text as `{"text": …}`, which both take.
+[[nodiscard]] Attempt attemptChat(const track::Message& message);
 [[nodiscard]] Attempt attemptCommand(const track::Message& message);
 
 /// Option `name` of the message with a secret replaced by its value; "" when it is absent.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "runtime/notify/channel.h"
+#include "runtime/track/json.h"
 #include "runtime/notify/shared_library.h"
 #include "runtime/notify/sign.h"
 
@@ -77,8 +78,8 @@ Attempt post(const Curl& curl, const std::string& url, const std::string& body, 
   }
 }
 
-Attempt send(const track::Message& message, const std::string& url, const std::string& key) {
-  std::vector<std::string> lines{"Content-Type: application/cloudevents+json; charset=utf-8",
+Attempt send(const track::Message& message, const std::string& type, const std::string& url, const std::string& key) {
+  std::vector<std::string> lines{fmt::format("Content-Type: {}; charset=utf-8", type),
                                  "User-Agent: cd4ml", "Expect:", "X-CD4ML-Delivery: " + message.id};
   if (!key.empty()) {
     const Result<std::string> signature = hmacSha256(key, message.body);
@@ -101,7 +102,17 @@ Attempt attemptWebhook(const track::Message& message) {
   if (!url.ok()) return {track::Outcome::Retry, url.error().message};
   const Result<std::string> key = optionValue(message, "key");
   if (!key.ok()) return {track::Outcome::Retry, key.error().message};
-  return send(message, *url, *key);
+  return send(message, "application/cloudevents+json", *url, *key);
+}
+
+Attempt attemptChat(const track::Message& message) {
+  const Result<std::string> url = optionValue(message, "url");
+  if (!url.ok()) return {track::Outcome::Retry, url.error().message};
+  const track::Json body = track::parseJson(message.body);
+  const track::Json data = body.value("data", track::Json::object());
+  track::Message chat = message;
+  chat.body = track::Json{{"text", track::textOf(data, "text")}}.dump();
+  return send(chat, "application/json", *url, {});
 }
 
 }  // namespace cd4ml::notify
