@@ -26,6 +26,7 @@ struct Prepared {
 };
 
 [[nodiscard]] Result<Fit> trainGbdt(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
+[[nodiscard]] Result<Fit> trainRandomForest(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
 [[nodiscard]] Result<Fit> trainLinear(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
 [[nodiscard]] Result<Fit> trainLogistic(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
 [[nodiscard]] Result<Fit> trainPoisson(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);

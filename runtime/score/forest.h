@@ -37,6 +37,7 @@ struct Forest {
   std::uint32_t outputs = 1;        ///< tree t adds to output t % outputs
   std::vector<Tree> trees;
   std::vector<std::uint32_t> sets;  ///< bitsets of categorical splits
+  std::uint32_t divisor = 1;        ///< averaged trees: what the sum is divided by, by whoever uses a scorer
   std::vector<double> base;         ///< start value of each output (0 when the trees hold it already)
 };
 

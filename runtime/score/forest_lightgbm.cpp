@@ -148,11 +148,10 @@ Result<Forest> readLightgbm(std::string_view text) {
   const Block head = takeBlock(text);
   if (!head.contains("tree")) return problem("it does not begin with `tree`");
   if (const auto version = head.find("version"); version == head.end() || version->second != "v4") return problem("its version is not v4");
-  if (head.contains("average_output")) return problem("its trees are averaged");
   const auto last_feature = readField<std::uint32_t>(head, "max_feature_idx");
   const auto outputs = readField<std::uint32_t>(head, "num_tree_per_iteration");
   if (!last_feature || !outputs || *outputs == 0 || *outputs > 1'000'000) return problem("its head is incomplete");
-  Forest forest{.features = *last_feature + 1, .outputs = *outputs, .trees = {}, .sets = {}, .base = std::vector<double>(*outputs, 0.0)};
+  Forest forest{.features = *last_feature + 1, .outputs = *outputs, .trees = {}, .sets = {}, .divisor = 1, .base = std::vector<double>(*outputs, 0.0)};
   while (text.starts_with("Tree=")) {
     const Block block = takeBlock(text);
     while (text.starts_with('\n')) text.remove_prefix(1);
@@ -161,6 +160,7 @@ Result<Forest> readLightgbm(std::string_view text) {
     forest.trees.push_back(std::move(*tree));
   }
   if (!text.starts_with("end of trees")) return problem("it ends before its trees do");
+  if (head.contains("average_output")) forest.divisor = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(forest.trees.size()) / forest.outputs);
   if (std::string what = verifyForest(forest); !what.empty()) return problem(what);
   return forest;
 }

@@ -109,8 +109,8 @@ bool isInputKind(ir::Kind kind) {
 bool linkFits(ir::Task task, Link link) {
   switch (task) {
     case ir::Task::Regression: return link == Link::Identity || link == Link::Exp;
-    case ir::Task::Binary: return link == Link::Sigmoid;
-    case ir::Task::Multiclass: return link == Link::Softmax;
+    case ir::Task::Binary: return link == Link::Sigmoid || link == Link::Shares;
+    case ir::Task::Multiclass: return link == Link::Softmax || link == Link::Shares;
   }
   return false;
 }
@@ -203,7 +203,11 @@ std::string encodeModel(const Model& model) {
     out.list(feature.levels, [&](const std::string& level) { out.text(level); });
   });
   out.list(model.classes, [&](const std::string& name) { out.text(name); });
-  out.u8(static_cast<std::uint8_t>(model.body.index()));
+  const auto* averaged = std::get_if<Forest>(&model.body);
+  const bool divides = averaged != nullptr && averaged->divisor != 1;
+  // A third kind of body, so that a forest of summed trees keeps the bytes it always had.
+  out.u8(divides ? 2 : static_cast<std::uint8_t>(model.body.index()));
+  if (divides) out.u32(averaged->divisor);
   if (const auto* forest = std::get_if<Forest>(&model.body)) putForest(out, *forest);
   else putLinear(out, std::get<Linear>(model.body));
   if (more) putMore(out, model);
@@ -218,12 +222,20 @@ Result<Model> decodeModel(std::string_view bytes) {
   model.algorithm = in.text();
   model.task = in.choice<ir::Task>(3);
   model.target = in.choice<ir::Kind>(static_cast<std::uint8_t>(ir::Kind::Vector) + 1);
-  model.link = in.choice<Link>(4);
+  model.link = in.choice<Link>(5);
   model.features = in.list<FeatureInput>(13, [&] { return getFeature(in); });
   model.classes = in.list<std::string>(8, [&] { return in.text(); });
   switch (in.u8()) {
     case 0: model.body = getForest(in); break;
     case 1: model.body = getLinear(in); break;
+    case 2: {
+      const std::uint32_t divisor = in.u32();
+      Forest forest = getForest(in);
+      forest.divisor = divisor;
+      if (divisor < 2) in.fail();
+      model.body = std::move(forest);
+      break;
+    }
     default: in.fail();
   }
   if (format == model_format_more) getMore(in, model);

@@ -18,8 +18,9 @@
 
 namespace cd4ml::score {
 
-/// From raw scores to predictions: the score itself, exp of it, the probability of true, one probability a class.
-enum class Link : std::uint8_t { Identity, Exp, Sigmoid, Softmax };
+/// From raw scores to predictions: the score itself, exp of it, the probability of true, one probability a class; Shares:
+/// the scores are shares of classes already (of true, where there is one).
+enum class Link : std::uint8_t { Identity, Exp, Sigmoid, Softmax, Shares };
 
 /// One feature as the model takes it.
 struct FeatureInput {

@@ -68,9 +68,40 @@ void softmaxRow(Predictions& out, std::int64_t row, std::size_t classes) {
 
 }  // namespace
 
+namespace {
+
+/// Shares of classes: of true, or of each class, which are made to add up to 1. The first of equal classes is predicted.
+void sharesRow(Predictions& out, std::int64_t row, ir::Task task, double threshold) {
+  const auto r = static_cast<std::size_t>(row);
+  if (task == ir::Task::Binary) {
+    out.probability[r] = std::clamp(out.raw[r], 0.0, 1.0);
+    out.label[r] = out.probability[r] >= threshold ? 1 : 0;
+    return;
+  }
+  const auto rows = static_cast<std::size_t>(out.rows);
+  const std::size_t classes = out.raw.size() / rows;
+  std::size_t best = 0;
+  double sum = 0;
+  for (std::size_t c = 0; c < classes; ++c) {
+    const double share = std::max(out.raw[c * rows + r], 0.0);
+    out.by_class[c * rows + r] = share;
+    sum += share;
+    if (share > out.by_class[best * rows + r]) best = c;
+  }
+  for (std::size_t c = 0; c < classes; ++c) {
+    double& share = out.by_class[c * rows + r];
+    share = sum > 0 ? share / sum : 1.0 / static_cast<double>(classes);
+  }
+  out.label[r] = static_cast<std::int32_t>(best);
+  out.probability[r] = out.by_class[best * rows + r];
+}
+
+}  // namespace
+
 struct Predictor::State {
   Model model;
   std::unique_ptr<ForestScorer> scorer;
+  double divisor = 1;
   std::vector<Predictor> by_key;
 
   /// Scores some rows by one model and puts what it says in their places.
@@ -124,6 +155,9 @@ struct Predictor::State {
     const std::int64_t count = std::min(block_rows, out.rows - begin);
     for (std::size_t i = 0; i < encoder.inputs(); ++i) encoder.encode(i, begin, count, inputs.column(i));
     scorer->score(inputs.view(), count, raw.data());
+    if (divisor > 1) {
+      for (std::size_t k = 0; k < static_cast<std::size_t>(count) * model.outputs(); ++k) raw[k] /= divisor;
+    }
     for (std::uint32_t o = 0; o < model.outputs(); ++o) std::copy_n(raw.data() + o * count, count, out.raw.data() + o * out.rows + begin);
     link(out, begin, count);
   }
@@ -139,6 +173,7 @@ struct Predictor::State {
           out.label[r] = out.probability[r] >= model.threshold ? 1 : 0;
           break;
         case Link::Softmax: softmaxRow(out, row, model.outputs()); break;
+        case Link::Shares: sharesRow(out, row, model.task, model.threshold); break;
       }
     }
   }
@@ -146,6 +181,8 @@ struct Predictor::State {
 
 Predictor::Predictor(Model model) : state_(std::make_unique<State>()) {
   state_->model = std::move(model);
+  const auto* averaged = std::get_if<Forest>(&state_->model.body);
+  if (averaged != nullptr) state_->divisor = averaged->divisor;
   if (auto* forest = std::get_if<Forest>(&state_->model.body)) state_->scorer = makeScorer(*forest);
   else state_->scorer = std::make_unique<LinearScorer>(std::get<Linear>(state_->model.body));
   if (state_->model.keyed == nullptr) return;
