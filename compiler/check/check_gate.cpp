@@ -96,7 +96,7 @@ class GateChecker {
     std::optional<ir::GateSide> right = terms.side(condition.operands[1]);
     if (!left || !right || !terms.matchUnits(*left, *right, condition.span)) return;
     if (require.share_of && !(terms.eachSlice(*left, *require.share_of) && terms.eachSlice(*right, *require.share_of))) return;
-    ir::GateCheck check{.text = context_.text(require.condition), .op = std::string(op), .left = std::move(*left), .right = std::move(*right), .confident = confident, .share = share, .warning = require.warning, .span = require.span};
+    ir::GateCheck check{.text = textOf(require), .op = std::string(op), .left = std::move(*left), .right = std::move(*right), .confident = confident, .share = share, .warning = require.warning, .span = require.span};
     if (isConstant(check.left) && isConstant(check.right)) {
       context_.report(Code::GateCondition, condition.span, "this compares numbers only: it says nothing about the model")
           .help.emplace_back("name a metric of the evaluate");
@@ -108,6 +108,13 @@ class GateChecker {
     }
     if (check.usesChampion() && !isDeployed()) reportChampion(condition.span);
     gate_.checks.push_back(std::move(check));
+  }
+
+  [[nodiscard]] std::string textOf(const syntax::RequireSyntax& require) const {
+    std::string text = context_.text(require.condition);
+    if (require.confident.valid()) text += " confident " + context_.text(require.confident);
+    if (require.share.valid() && require.share_of) text += " for " + context_.text(require.share) + " of " + require.share_of->text;
+    return text;
   }
 
   /// `confident 95%`, `for 90% of C`: above 0, at most 100%; nullopt when absent or wrong (reported).
