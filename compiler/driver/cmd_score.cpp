@@ -1,5 +1,6 @@
 // Batch scoring with a bundle file, the champion of a deploy, or a model of the pipeline.
 #include <filesystem>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -12,13 +13,23 @@ namespace cd4ml::driver {
 
 namespace {
 
-Result<int> scoreWith(engine::Engine& engine, const std::string& bundle, const Arguments& arguments, const Console& console) {
-  const engine::ScoreRequest request{.bundle = bundle, .input = arguments.names[1], .output = arguments.output,
+/// The pipeline with its rows, for a model that folds some.
+using History = std::function<Result<engine::Known>()>;
+
+Result<int> scoreWith(engine::Engine& engine, const std::string& bundle, const Arguments& arguments, const Console& console, const History& history) {
+  engine::ScoreRequest request{.bundle = bundle, .input = arguments.names[1], .output = arguments.output,
                                      .null_on_error = arguments.on_error == "null"};
   engine::TaskContext context;
   context.threads = arguments.jobs > 0 ? arguments.jobs : 1;
   context.cancelled = &interruptFlag();
-  CD4ML_TRY(const engine::ScoreSummary summary, engine.score(request, context));
+  Result<engine::ScoreSummary> done = engine.score(request, context);
+  engine::Known known;
+  if (!done.ok() && done.error().code == "CD5605" && history) {
+    CD4ML_TRY(known, history());
+    request.known = &known;
+    done = engine.score(request, context);
+  }
+  CD4ML_TRY(const engine::ScoreSummary summary, std::move(done));
   if (console.json()) {
     console.result(track::Json{{"v", 1}, {"rows", summary.rows}, {"errors", summary.errors}, {"bundle", bundle},
                                {"output", arguments.output}}.dump() + "\n");
@@ -33,7 +44,7 @@ Result<int> scoreWith(engine::Engine& engine, const std::string& bundle, const A
 Result<int> scoreBundleFile(const Arguments& arguments, const Console& console) {
   exec::EngineLibrary library(engine::EngineConfig{.cas = nullptr, .object_cache = {}, .threads = 1});
   CD4ML_TRY(engine::Engine * engine, library.get());
-  return scoreWith(*engine, arguments.names[0], arguments, console);
+  return scoreWith(*engine, arguments.names[0], arguments, console, {});
 }
 
 Error noChampion(const std::string& deploy) {
@@ -65,6 +76,13 @@ Result<std::string> bundleOf(const std::string& name, const Opened& opened, cons
   return makeError("CD6004", fmt::format("`{}` has no version yet", name));
 }
 
+/// The model of the pipeline that a deploy, a version or its own name stands for.
+Result<ir::NodeId> modelOf(const std::string& name, const ir::Pipeline& pipeline) {
+  CD4ML_TRY(const ir::NodeId node, findNode(pipeline, name.substr(0, name.find('@'))));
+  const auto* deploy = std::get_if<ir::Deploy>(&pipeline[node].body);
+  return deploy == nullptr ? node : deploy->model;
+}
+
 }  // namespace
 
 int cmdScore(const Arguments& arguments, const Console& console) {
@@ -89,7 +107,12 @@ int cmdScore(const Arguments& arguments, const Console& console) {
     const ir::Pipeline pipeline = opt::normalise(opened.compilation.pipeline);
     CD4ML_TRY(const std::string bundle, bundleOf(arguments.names[0], opened, pipeline, workshop));
     CD4ML_TRY(engine::Engine * engine, workshop.engine->get());
-    return scoreWith(*engine, bundle, arguments, console);
+    const History history = [&]() -> Result<engine::Known> {
+      CD4ML_TRY(const ir::NodeId model, modelOf(arguments.names[0], pipeline));
+      CD4ML_TRY(const Fresh fresh, bringUpToDate(opened, pipeline, {model}, "score", workshop));
+      return fresh.outcome.known;
+    };
+    return scoreWith(*engine, bundle, arguments, console, history);
   });
 }
 

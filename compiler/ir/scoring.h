@@ -22,10 +22,21 @@ struct LookupTable {
   std::vector<std::uint32_t> value_slots;
 };
 
+/// A window whose result is an input: `score` folds the rows of the sources for the rows that are scored.
+struct HistoryInput {
+  std::uint32_t input = 0;           ///< place in the program's inputs
+  std::string definition;            ///< digest of the window down to the sources; empty: of a table, not of the features
+  std::string reads;                 ///< what it folds, for messages: "`flights` by `origin`"
+  std::vector<ValueId> keys;         ///< of the row that is scored, values of the program
+  ValueId time;
+  std::vector<ValueId> row_inputs;
+};
+
 struct ScoringProgram {
   NodeId base;                    ///< S; invalid once in a bundle
   std::vector<Column> inputs;     ///< raw columns, the Input slots of `graph`
-  std::vector<std::uint32_t> base_slots;  ///< slot of `base` of each input
+  std::vector<std::uint32_t> base_slots;  ///< slot of `base` of each input; `no_slot`, at the end: of `history`
+  std::vector<HistoryInput> history;
   Graph graph;                    ///< checks, features
   std::vector<FieldCheck> checks; ///< row checks that apply to an input (share checks are gone)
   std::vector<ValueId> features;  ///< in the order in which the model takes them; of `model … per` the keys come last
@@ -34,6 +45,9 @@ struct ScoringProgram {
   /// Each Fit and Encode value of `graph` with the value of the features' graph whose fitted state it takes.
   struct FittedFrom { ValueId value; ValueId origin; };
   std::vector<FittedFrom> fitted;
+
+  /// Inputs that are columns of S; those behind them are history.
+  [[nodiscard]] std::size_t rawInputs() const { return inputs.size() - history.size(); }
 };
 
 /// The scoring program of a model node.

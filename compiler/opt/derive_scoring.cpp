@@ -7,6 +7,7 @@
 
 #include "base/internal_check.h"
 #include "compiler/ir/scoring.h"
+#include "compiler/opt/define_window.h"
 
 namespace cd4ml::ir {
 namespace {
@@ -28,6 +29,7 @@ std::size_t endOfRows(const Table& table) {
 struct Definition {
   const DeriveOp* derive = nullptr;
   const JoinOp* join = nullptr;
+  const WindowOp* window = nullptr;
   std::size_t join_column = 0;
   std::size_t op = 0;
 };
@@ -39,6 +41,7 @@ std::map<Variable, Definition> definitionsOf(const Table& table) {
     if (const auto* join = std::get_if<JoinOp>(&table.ops[i])) {
       for (std::size_t c = 0; c < join->results.size(); ++c) definitions[join->results[c]] = {.join = join, .join_column = c, .op = i};
     }
+    if (const auto* window = std::get_if<WindowOp>(&table.ops[i])) definitions[window->result] = {.window = window, .op = i};
     if (const auto* group = std::get_if<GroupOp>(&table.ops[i])) {
       for (const Variable result : group->key_results) definitions[result] = {.op = i};
       for (const Variable result : group->aggregate_results) definitions[result] = {.op = i};
@@ -67,7 +70,8 @@ std::vector<bool> neededValues(const Graph& graph, const std::vector<ValueId>& r
 
 class Deriver {
  public:
-  Deriver(const Pipeline& pipeline, const Features& features) : pipeline_(pipeline), features_(features) {
+  Deriver(const Pipeline& pipeline, NodeId id, const Features& features) : pipeline_(pipeline), features_(features) {
+    if (!features.windows.empty()) definitions_of_windows_ = opt::windowDefinitions(pipeline, id);
     base_ = features.from;
     while (const auto* table = std::get_if<Table>(&pipeline_[base_].body)) {
       if (endOfRows(*table) > 0) break;
@@ -77,7 +81,7 @@ class Deriver {
 
   ScoringProgram derive(const Node& features_node, const std::vector<std::uint32_t>& keys) {
     program_.base = base_;
-    const auto column = [this](std::uint32_t slot) { return columnOf(features_.from, slot); };
+    const auto column = [this](std::uint32_t slot) { return featureInput(slot); };
     const std::vector<ValueId> copies = copy(features_.graph, features_.features, column);
     for (std::size_t i = 0; i < copies.size(); ++i) {
       program_.features.push_back(copies[i]);
@@ -156,6 +160,37 @@ class Deriver {
     CD4ML_UNREACHABLE("a column of this kind is never narrowed");
   }
 
+  /// An input of the features' graph: a column of `from`, or behind those a window.
+  ValueId featureInput(std::uint32_t slot) {
+    const auto columns = static_cast<std::uint32_t>(pipeline_[features_.from].columns.size());
+    if (slot < columns) return columnOf(features_.from, slot);
+    const auto [known, is_new] = windows_.try_emplace(slot);
+    if (!is_new) return known->second;
+    const Window& window = features_.windows[slot - columns];
+    HistoryInput history;
+    for (const std::uint32_t key : window.current_keys) history.keys.push_back(featureInput(key));
+    history.time = featureInput(window.current_time);
+    for (const std::uint32_t own : window.row_inputs) history.row_inputs.push_back(featureInput(own));
+    history.definition = definitions_of_windows_[slot - columns].hex();
+    const ValueId value = historyInput(window, features_.from, std::move(history));
+    windows_[slot] = value;
+    return value;
+  }
+
+  ValueId historyInput(const Window& window, NodeId own, HistoryInput history) {
+    const Node& folded = pipeline_[window.node.valid() ? window.node : own];
+    history.reads = fmt::format("{} of `{}`", window.aggregate, folded.name);
+    for (std::size_t k = 0; window.node.valid() && k < window.folded_keys.size(); ++k) {
+      history.reads += fmt::format("{}`{}`", k == 0 ? " by " : ", ", folded.columns[window.folded_keys[k]].name);
+    }
+    history.input = static_cast<std::uint32_t>(program_.inputs.size());
+    const std::string name = "over:" + (history.definition.empty() ? history.reads : history.definition);
+    program_.inputs.push_back({.name = name, .type = window.type, .roles = 0, .span = window.span, .doc = {}});
+    program_.base_slots.push_back(no_slot);
+    program_.history.push_back(std::move(history));
+    return add({.op = Op::Input, .type = window.type, .span = window.span, .slot = program_.history.back().input});
+  }
+
   ValueId columnOf(NodeId node, std::uint32_t slot) {
     const auto [known, is_new] = columns_.try_emplace(SlotRef{node, slot});
     if (!is_new) return known->second;
@@ -199,6 +234,7 @@ class Deriver {
   /// The variables of its table that a definition reads, each once.
   static std::set<Variable> readsOf(const Table& table, const Definition& definition) {
     if (definition.join != nullptr) return {definition.join->left_keys.begin(), definition.join->left_keys.end()};
+    if (definition.window != nullptr) return {};
     std::set<Variable> reads;
     const std::vector<bool> needed = neededValues(table.graph, {definition.derive->value});
     for (std::size_t i = 0; i < needed.size(); ++i) {
@@ -257,8 +293,9 @@ class Deriver {
     } else {
       const Definition& definition = definitions(node).at(variable);
       const auto input = [&](std::uint32_t slot) { return variableOf(node, slot); };
-      value = definition.join != nullptr ? lookUp(node, definition)
-                                         : copy(table.graph, {definition.derive->value}, input).front();
+      value = definition.join != nullptr     ? lookUp(node, definition)
+              : definition.window != nullptr ? historyInput(definition.window->window, node, {})
+                                             : copy(table.graph, {definition.derive->value}, input).front();
     }
     variables_[{node, variable}] = value;
     return value;
@@ -312,7 +349,11 @@ class Deriver {
   void sortInputs() {
     std::vector<std::uint32_t> order(program_.inputs.size());
     for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return program_.base_slots[a] < program_.base_slots[b]; });
+    const auto placeOf = [&](std::uint32_t i) { return std::pair(program_.base_slots[i], program_.inputs[i].name); };
+    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return placeOf(a) < placeOf(b); });
+    for (HistoryInput& history : program_.history) {
+      history.input = static_cast<std::uint32_t>(std::find(order.begin(), order.end(), history.input) - order.begin());
+    }
     std::vector<Column> inputs;
     std::vector<std::uint32_t> slots;
     std::vector<std::uint32_t> place(order.size());
@@ -335,6 +376,8 @@ class Deriver {
   std::map<SlotRef, ValueId> columns_;
   std::map<std::pair<NodeId, Variable>, ValueId> variables_;
   std::map<NodeId, std::map<Variable, Definition>> definitions_;
+  std::map<std::uint32_t, ValueId> windows_;        ///< of the features, by slot of their graph
+  std::vector<Digest> definitions_of_windows_;
   std::map<ValueId, std::string> value_names_;
   std::set<ValueId> required_;
   std::set<Variable> replayable_;  ///< of the base table
@@ -345,7 +388,7 @@ class Deriver {
 ScoringProgram deriveScoring(const Pipeline& pipeline, NodeId model) {
   const auto& body = std::get<Model>(pipeline[model].body);
   const NodeId features = body.features;
-  return Deriver(pipeline, std::get<Features>(pipeline[features].body)).derive(pipeline[features], body.per);
+  return Deriver(pipeline, features, std::get<Features>(pipeline[features].body)).derive(pipeline[features], body.per);
 }
 
 }  // namespace cd4ml::ir

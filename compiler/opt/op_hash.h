@@ -15,6 +15,8 @@ namespace cd4ml::opt {
 class OpHashes {
  public:
   explicit OpHashes(const ir::Pipeline& pipeline);
+  /// By node and slot.
+  [[nodiscard]] const std::vector<std::vector<Digest>>& all() const { return hashes_; }
   [[nodiscard]] const Digest& of(ir::SlotRef slot) const { return hashes_[slot.node.index][slot.slot]; }
 
  private:

@@ -10,6 +10,7 @@
 #include "runtime/engine/assign_parts.h"
 #include "runtime/engine/evaluate_rows.h"
 #include "runtime/engine/features_fit.h"
+#include "runtime/engine/history.h"
 #include "runtime/engine/judge_rows.h"
 #include "runtime/engine/model_run.h"
 #include "runtime/engine/snapshots.h"
@@ -163,6 +164,7 @@ Result<score::Bundle> makeModelBundle(Run& run, ir::NodeId declared, const std::
   bundle.model.threshold = model.threshold.value_or(0.5);
   bundle.model_name = run.node(declared).name;
   bundle.sections["evidence"] = evidence_json;
+  if (!bundle.program.history.empty()) bundle.sections["history"] = encodeHistory(bundle.program);
   CD4ML_TRY(bundle.sections["seen"], describeSeen(run, model.features));
   return bundle;
 }
@@ -183,9 +185,12 @@ Result<RawRows> rawRows(Run& run, const ir::Evaluate& node, const score::Bundle&
   const ir::NodeId model = servedModel(run, node.model);
   const auto& features = std::get<ir::Features>(run.node(std::get<ir::Model>(run.node(model).body).features).body);
   const ir::NodeId base = ir::deriveScoring(run.pipeline(), model).base;
-  CD4ML_TRY(const Slots slots, matchInputs(run.node(base), bundle.program.inputs, path));
+  CD4ML_TRY(const std::vector<ir::HistoryInput> history, historyOf(bundle));
+  const std::vector<ir::Column>& inputs = bundle.program.inputs;
+  CD4ML_TRY(const Slots slots, matchInputs(run.node(base), {inputs.begin(), inputs.end() - static_cast<std::ptrdiff_t>(history.size())}, path));
   RawRows out{.columns = {}, .where = run.node(features.from).name};
   CD4ML_TRY(out.columns, rawInputs(run, features.from, base, slots, rows));
+  CD4ML_TRY_VOID(addHistory(run, bundle, history, out.columns, rows.size()));
   return out;
 }
 

@@ -67,6 +67,7 @@ struct ScoreRequest {
   std::string input;       ///< CSV, Parquet, Arrow by content
   std::string output;      ///< by extension; empty: CSV to stdout
   bool null_on_error = false;  ///< `--on-error null`
+  const Known* known = nullptr;  ///< the pipeline with its rows, for models that fold history; null: none at hand
 };
 struct ScoreSummary { std::uint64_t rows = 0; std::uint64_t errors = 0; };
 

@@ -65,7 +65,9 @@ Result<std::vector<double>> EngineImpl::rowLatencies(const Known& known, ir::Nod
 }
 
 Result<ScoreSummary> EngineImpl::score(const ScoreRequest& request, TaskContext& context) {
-  return scoreFile(request, context);
+  if (request.known == nullptr) return scoreFile(request, context, nullptr);
+  Run run{*request.known, context, artifacts_, config_};
+  return scoreFile(request, context, &run);
 }
 
 Result<std::vector<TestFailure>> EngineImpl::test(const ir::Pipeline& pipeline, const ir::TestCase& test, TaskContext& context) {

@@ -7,6 +7,7 @@
 
 #include "runtime/data/read.h"
 #include "runtime/data/write.h"
+#include "runtime/engine/history.h"
 #include "runtime/engine/snapshots.h"
 #include "runtime/evaluate/evaluate.h"
 #include "runtime/score/score_rows.h"
@@ -69,13 +70,19 @@ std::vector<data::SourceField> inputFields(const score::Bundle& bundle, bool nul
 
 }  // namespace
 
-Result<ScoreSummary> scoreFile(const ScoreRequest& request, TaskContext& context) {
+Result<ScoreSummary> scoreFile(const ScoreRequest& request, TaskContext& context, Run* run) {
   CD4ML_TRY(score::Bundle bundle, score::readBundle(request.bundle));
+  CD4ML_TRY(const std::vector<ir::HistoryInput> history, historyOf(bundle));
+  if (!history.empty() && run == nullptr) return noHistory(history, request.bundle);
   data::ReadRequest read;
   read.files = {{.path = request.input}};
   read.fields = inputFields(bundle, request.null_on_error);
+  read.fields.resize(read.fields.size() - history.size());
   read.threads = context.threads;
-  CD4ML_TRY(const data::ReadResult input, data::readFiles(std::move(read)));
+  CD4ML_TRY(data::ReadResult input, data::readFiles(std::move(read)));
+  if (!history.empty()) {
+    CD4ML_TRY_VOID(addHistory(*run, bundle, history, input.columns, input.rows));
+  }
   const ir::Task task = bundle.model.task;
   const ir::Kind target = bundle.model.target;
   const std::vector<std::string> classes = bundle.model.classes;

@@ -74,7 +74,7 @@ Result<Columns> modelInput(Run& run, ir::NodeId id, ir::NodeId model, ir::Part p
   CD4ML_TRY(const features::RowSet rows, evaluatedRows(run, id, part));
   const ir::ScoringProgram program = ir::deriveScoring(run.pipeline(), model);
   CD4ML_TRY(std::vector<data::Column> inputs,
-            rawInputs(run, std::get<ir::Features>(run.node(id).body).from, program.base, program.base_slots, rows));
+            rawInputs(run, std::get<ir::Features>(run.node(id).body).from, program.base, Slots(program.base_slots.begin(), program.base_slots.begin() + static_cast<std::ptrdiff_t>(program.rawInputs())), rows));
   Columns out;
   CD4ML_TRY(data::Column ids, rowIdsOfPart(run, id, rows));
   out.push_back({"row_id", std::move(ids)});
