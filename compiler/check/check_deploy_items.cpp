@@ -25,6 +25,7 @@ class DeployItems {
 
   void operator()(const syntax::ClauseItem& item) {
     const std::string& word = item.word.text;
+    if (isBroken(item)) return;  // said by the parser
     if (word == "approval" || word == "output") {
       context_.notSupported(item.span, fmt::format("`{}` of a deploy", word));
     } else if (word == "guard") {
@@ -39,6 +40,11 @@ class DeployItems {
   void operator()(const syntax::ErrorItem&) {}
 
  private:
+  static bool isBroken(const syntax::ClauseItem& item) {
+    if (item.word.text == "when") return item.words.empty();
+    return item.values.empty() || std::any_of(item.values.begin(), item.values.end(), [](syntax::ExprId value) { return !value.valid(); });
+  }
+
   bool once(const std::string& word, Span span) {
     const auto [first, is_new] = seen_.emplace(word, span);
     if (!is_new) context_.report(Code::DuplicateItem, span, fmt::format("`{}` has two `{}` items", decl_.name.text, word)).labels.push_back({first->second, "the first one"});
@@ -55,6 +61,7 @@ class DeployItems {
     }
     double before = 0;
     for (const syntax::ExprId amount : step.amounts) {
+      if (!amount.valid()) continue;
       const syntax::Expr& written = context_.tree[amount];
       const bool is_time = written.kind == ExprKind::Quantity;
       if (is_time || !canary) {
