@@ -11,7 +11,8 @@ namespace {
 
 std::vector<std::string> programs() {
   std::vector<std::string> texts;
-  std::vector<std::filesystem::path> paths{"examples/flights/main.cd4ml", "examples/weather/main.cd4ml"};
+  std::vector<std::filesystem::path> paths{"examples/flights/main.cd4ml", "examples/weather/main.cd4ml", "examples/shared/flights.cd4ml",
+                                          "examples/shared/late.cd4ml", "tests/parse/flights.cd4ml"};
   for (const auto& entry : std::filesystem::directory_iterator("tests/diagnostics")) {
     if (entry.path().extension() == ".cd4ml") paths.push_back(entry.path());
   }

@@ -67,9 +67,29 @@ constexpr std::array later_functions = {"first", "last", "rank", "woe", "tfidf",
 }  // namespace
 
 TypedValue ExpressionWalk::visitCall(const Expr& expr) {
+  if (expr.operands.size() == 1 && isModule(expr.operands[0])) return unknownModuleFunction(expr);
   if (const BuiltinRow* row = findBuiltin(expr.name.text); row != nullptr && !expr.name.quoted) return callBuiltin(*row, expr);
   for (const syntax::ExprId operand : expr.operands) visit(operand);
   return unknownFunction(expr);
+}
+
+bool ExpressionWalk::isModule(syntax::ExprId id) const {
+  const Expr& expr = tree_[id];
+  return expr.kind == ExprKind::Reference && !isRowName(expr.name.text) && tree_.isAlias(expr.span.file, expr.name.text);
+}
+
+/// `s.f(x)`: calls of functions that there are have been written out already.
+TypedValue ExpressionWalk::unknownModuleFunction(const Expr& expr) {
+  const std::string& module = tree_[expr.operands[0]].name.text;
+  const std::string name = tree_.qualified(expr.span.file, module + "." + expr.name.text);
+  if (tree_.isOfMissingModule(name)) return error(expr.span);
+  auto& d = diagnostics_.add(Code::UnknownFunction, expr.name.span, fmt::format("the module `{}` has no fn `{}`", module, expr.name.text));
+  std::vector<std::string> names;
+  for (const auto& [node, construct] : environment_.nodes) {
+    if (construct == "fn") names.push_back(node);
+  }
+  for (const std::string& near : diag::nearest(name, names)) d.help.push_back(fmt::format("did you mean `{}`?", near));
+  return error(expr.span);
 }
 
 TypedValue ExpressionWalk::unknownFunction(const Expr& expr) {
@@ -87,6 +107,9 @@ TypedValue ExpressionWalk::unknownFunction(const Expr& expr) {
   if (findMetric(name) != nullptr) d.help.push_back(fmt::format("`{}` is a metric: it stands by itself in `evaluate`", name));
   std::vector<std::string> names;
   for (const BuiltinRow& row : builtinRows()) names.emplace_back(row.name);
+  for (const auto& [node, construct] : environment_.nodes) {
+    if (construct == "fn") names.push_back(node);
+  }
   const auto near = diag::nearest(name, names);
   for (const std::string& candidate : near) d.help.push_back(fmt::format("did you mean `{}`?", candidate));
   if (near.size() == 1) d.fixes.push_back({fmt::format("write `{}`", near.front()), {{expr.name.span, near.front()}}, false});

@@ -153,6 +153,7 @@ TypedValue ExpressionWalk::visitModuleName(const syntax::Expr& expr) {
     d.help.push_back(it->second == "fn" ? fmt::format("call it: `{}(…)`", name) : "rows of another node come in by `join`");
     return error(expr.span);
   }
+  if (tree_.isOfMissingModule(name)) return error(expr.span);
   auto& d = diagnostics_.add(diag::Code::UnknownName, expr.span, fmt::format("the module `{}` has no param `{}`", left.name.text, expr.name.text));
   std::vector<std::string> names;
   for (const auto& [known, p] : environment_.params) names.push_back(known);

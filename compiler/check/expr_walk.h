@@ -143,6 +143,8 @@ class ExpressionWalk {
   TypedValue visitCall(const syntax::Expr& expr);
   TypedValue callBuiltin(const BuiltinRow& row, const syntax::Expr& expr);
   TypedValue unknownFunction(const syntax::Expr& expr);
+  [[nodiscard]] bool isModule(syntax::ExprId id) const;
+  TypedValue unknownModuleFunction(const syntax::Expr& expr);
   bool collectArguments(Call& call);
   bool placeArguments(Call& call);
   const OverloadRow* chooseOverload(Call& call);

@@ -248,7 +248,7 @@ std::vector<OptionName> optionsOf(const CommandRow& command) {
 const std::vector<CommandRow>& commandRows() {
   static const std::vector<CommandRow> rows{
       {"init", "[DIR]", "a new project: one small working pipeline and its data", "cd4mlc init mine && cd mine && cd4mlc run", ""},
-      {"check", "[FILE]", "say what is wrong with a pipeline; runs nothing", "cd4mlc check --format github", "format json param"},
+      {"check", "[FILE]", "say what is wrong with a pipeline; runs nothing", "cd4mlc check --format github", "format json param profile"},
       {"test", "[FILE]", "run the `test` blocks; reads no data", "cd4mlc test --filter late", "filter junit json param"},
       {"plan", "[FILE] [TARGET…]", "what would run and why; runs nothing", "cd4mlc plan --param trees=300", "param profile json"},
       {"run", "[FILE] [TARGET…]", "bring targets up to date and decide every gate", "cd4mlc run --param trees=300 --jobs 4",

@@ -27,7 +27,9 @@ class Loader {
     tree_.modules.push_back({.file = tree_.file});
     parse::parseMore(sources_, tree_.file, tree_, diagnostics_);
     // Modules are appended while this runs; each is looked at once.
-    for (std::uint32_t next = 0; next < tree_.modules.size(); ++next) importsOf(next);
+    for (std::uint32_t next = 0; next < tree_.modules.size(); ++next) {
+      if (!tree_.modules[next].missing) importsOf(next);
+    }
     if (tree_.modules.size() == 1 && tree_.modules[0].imports.empty()) tree_.modules.clear();
     resolve::joinModules(tree_, diagnostics_);
     return std::move(tree_);
@@ -47,13 +49,13 @@ class Loader {
       if (import != nullptr && import->span.file == tree_.modules[module].file) imports.push_back(*import);
     }
     for (const syntax::ImportDecl& import : imports) {
-      const std::optional<std::uint32_t> target = moduleAt(fs::path(tree_.modules[module].folder) / import.path, import);
-      if (target) tree_.modules[module].imports.emplace(import.name.text, *target);
+      const std::uint32_t target = moduleAt(fs::path(tree_.modules[module].folder) / import.path, import);
+      tree_.modules[module].imports.emplace(import.name.text, target);
     }
   }
 
   /// `below`: from the folder of the entry file.
-  std::optional<std::uint32_t> moduleAt(const fs::path& below, const syntax::ImportDecl& import) {
+  std::uint32_t moduleAt(const fs::path& below, const syntax::ImportDecl& import) {
     const fs::path path = (folder_ / below).lexically_normal();
     const auto known = known_.find(identity(path));
     if (known != known_.end()) return known->second;
@@ -61,7 +63,8 @@ class Loader {
     if (import.path.empty() || !text.ok()) {
       diagnostics_.add(diag::Code::ImportNotFound, import.path_span, fmt::format("there is no file `{}`", import.path))
           .help.push_back(fmt::format("a path is relative to the file that imports: this is `{}`", path.string()));
-      return std::nullopt;
+      tree_.modules.push_back({.file = UINT32_MAX, .prefix = {}, .folder = {}, .imports = {}, .missing = true});
+      return static_cast<std::uint32_t>(tree_.modules.size() - 1);
     }
     const auto index = static_cast<std::uint32_t>(tree_.modules.size());
     known_[identity(path)] = index;

@@ -101,6 +101,7 @@ class Resolver {
   }
 
   void reportUnknown(const Use& use) {
+    if (tree_.isOfMissingModule(use.name)) return;
     const std::vector<std::string> known = namesOf(use.expected);
     const std::vector<std::string> near = diag::nearest(use.name, known);
     diag::Diagnostic& diagnostic =
@@ -145,7 +146,7 @@ std::string_view constructText(Construct construct) {
     case Construct::Gate: return "gate";
     case Construct::Deploy: return "deploy";
     case Construct::Notify: return "notify";
-    case Construct::Import: return "import";
+    case Construct::Import: return "module";
     case Construct::Profile: return "profile";
     case Construct::Schema: return "schema";
     case Construct::Unit: return "unit";

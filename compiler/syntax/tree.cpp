@@ -14,6 +14,10 @@ bool Tree::isAlias(FileIndex file_index, std::string_view name) const {
   return module != nullptr && module->imports.contains(name);
 }
 
+bool Tree::isOfMissingModule(std::string_view qualified_name) const {
+  return std::any_of(modules.begin(), modules.end(), [&](const Module& m) { return m.missing && qualified_name.starts_with(m.prefix); });
+}
+
 std::string Tree::qualified(FileIndex file_index, std::string_view written) const {
   const Module* module = moduleOf(file_index);
   if (module == nullptr) return std::string(written);

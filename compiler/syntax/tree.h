@@ -338,6 +338,7 @@ struct Module {
   std::string prefix{};  ///< of its names: "" in the entry file, "s." in a module
   std::string folder{};  ///< of the file, from the entry file's: "", "shared/"
   std::map<std::string, std::uint32_t, std::less<>> imports{};  ///< alias → index into Tree::modules
+  bool missing = false;  ///< there is no such file, which has been reported: nothing is said about its names
 };
 
 /// A call of a fn that was inlined.
@@ -361,6 +362,8 @@ struct Tree {
   [[nodiscard]] std::string qualified(const Name& name) const;
   /// True if `name` is the alias of an import in that file.
   [[nodiscard]] bool isAlias(FileIndex file_index, std::string_view name) const;
+  /// True if the qualified name would be one of a module that is missing.
+  [[nodiscard]] bool isOfMissingModule(std::string_view qualified_name) const;
   /// Of a Reference or a chain of Members without arguments; nullopt for anything else.
   [[nodiscard]] std::optional<NodePath> nodePath(ExprId id) const;
 };
