@@ -126,8 +126,8 @@ diag::Diagnostic& addLeak(diag::Diagnostics& diagnostics, std::string_view name,
   if (read.gap_us < labels.after_us) {
     const std::string after = durationText(labels.after_us);
     diag::Diagnostic& d = diagnostics.add(Code::LabelNotKnownYet, span,
-                                          fmt::format("feature `{}` reads `{}` of rows whose label is not known yet: that takes {}, the window keeps {} away", name,
-                                                      read.name, after, durationText(read.gap_us)));
+                                          fmt::format("feature `{}` reads `{}` of rows whose label is not known yet: that takes {}, the window {}", name, read.name, after,
+                                                      read.gap_us == 0 ? "comes up to the row" : fmt::format("keeps {} away", durationText(read.gap_us))));
     d.help.push_back(fmt::format("keep the window away from them: `gap {}`, or `lag(…, {})`", after, after));
     return d;
   }

@@ -40,7 +40,9 @@ std::string windowWords(const ir::Pipeline& pipeline, const ir::Window& window, 
     return node.name + "." + node.columns[slot].name;
   };
   std::string text = window.aggregate + "(";
-  if (window.argument.valid()) text += expressionText(window.graph, window.argument, folded);
+  const bool rows_themselves = window.argument.valid() && window.graph[window.argument].op == ir::Op::Constant;
+  if (rows_themselves && window.node.valid()) text += pipeline[window.node].name;
+  if (window.argument.valid() && !rows_themselves) text += expressionText(window.graph, window.argument, folded);
   if (window.frame == ir::Window::Frame::RowAt && window.rows != 1) text += fmt::format(", {} rows", window.rows);
   if (window.frame == ir::Window::Frame::TimeAt) text += ", " + durationWords(window.extent_us);
   text += ") over (";

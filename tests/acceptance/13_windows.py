@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+# slow
+"""Windows over 3 M flights take seconds and agree with DuckDB; 1,000 random tables agree with it too."""
+import subprocess
+import tempfile
+import time
+
+from project import CD4MLC, ROOT, Checks
+
+SCRIPT = """
+import duckdb, pyarrow.parquet as pq, sys
+flights, out = sys.argv[1:]
+base = duckdb.connect()
+want = base.execute(f'''select date, origin, count(*) over hour as busy, avg(delay) over week as late from read_parquet('{flights}')
+  window hour as (partition by origin order by date range between interval 1 hour preceding and interval 1 microsecond preceding),
+         week as (partition by origin order by date range between interval 7 day preceding and interval 1 microsecond preceding)''')
+rows = want.fetch_arrow_table()
+base.register("w", rows)
+wrong = base.execute(f'''select count(*) from (select date, origin, busy, round(late, 6) as late from w except all
+  select date, origin, busy, round(late, 6) from read_parquet('{out}'))''').fetchone()[0]
+print(wrong)
+"""
+
+checks = Checks()
+subprocess.run([ROOT / "examples/flights/fetch"], check=True)
+data = ROOT / "examples/flights/data/flights-3m.parquet"
+with tempfile.TemporaryDirectory() as folder:
+    with open(f"{folder}/main.cd4ml", "w") as file:
+        file.write(f'''pipeline windows
+source flights = parquet("{data}") {{
+  date: timestamp @time  delay: float<min>?  origin: category
+}}
+table out from flights {{
+  derive busy = count(flights) over (by origin, last 1h)
+  derive late = mean(delay) over (by origin, last 7d)
+}}
+''')
+    begin = time.perf_counter()
+    subprocess.run([CD4MLC, "show", "out", "-o", "out.parquet"], cwd=folder, check=True, capture_output=True)
+    seconds = time.perf_counter() - begin
+    checks.that(seconds < 30, "two windows over 3 M rows", f"{seconds:.1f} s")
+    python = ROOT / ".deps/venv-tests/bin/python"
+    wrong = int(subprocess.run([python, "-c", SCRIPT, data, f"{folder}/out.parquet"], check=True, capture_output=True, text=True).stdout)
+    checks.that(wrong <= 10, "rows that differ from DuckDB at six digits", wrong)
+done = subprocess.run([ROOT / "tests/windows/run", "--worlds", "1000", "--cd4mlc", CD4MLC], capture_output=True, text=True)
+checks.that(done.returncode == 0, "1,000 random tables against DuckDB", done.stdout.strip().splitlines()[-1])
+checks.finish()
