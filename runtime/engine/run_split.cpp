@@ -49,6 +49,8 @@ Result<std::vector<SlotContent>> runSplit(Run& run, ir::NodeId id, const Slots& 
   const std::vector<features::RowSet> parts = partRows(split, assignment);
   for (std::size_t p = 0; p < parts.size(); ++p) {
     const std::string_view part = ir::partText(split.shares[p].part);
+    // The training of one fold has no business with test rows.
+    if (split.fold >= 0 && split.shares[p].part == ir::Part::Test) continue;
     if (parts[p].size() == 0) {
       return makeError(
           "CD5019", fmt::format("part `{}` of split `{}` holds none of the {} rows", part, node.name, assignment.rows),

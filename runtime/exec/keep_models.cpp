@@ -94,11 +94,23 @@ bool isChampion(const track::ModelVersion& model, const RunnerConfig& config) {
                      [&](const auto& champion) { return champion.second.id.text() == model.id; });
 }
 
+/// The content of a model together with what decides its predictions and is not in it: the threshold.
+Digest scoredContent(const ir::Pipeline& pipeline, const RunOutcome& outcome, ir::NodeId id) {
+  const engine::SlotContent& content = outcome.known.slots.at({id, 0});
+  const auto& model = std::get<ir::Model>(pipeline[id].body);
+  if (!model.candidates.empty()) {
+    const auto chosen = track::parseJson(content.value)["choice"]["chosen"].get<std::size_t>();
+    return scoredContent(pipeline, outcome, model.candidates.at(chosen));
+  }
+  if (!model.threshold) return content.content;
+  return Hasher("cd4ml scored model 1").digest(content.content).string(ir::literalText({*model.threshold})).finish();
+}
+
 Result<track::ModelVersion> keepModel(const ir::Pipeline& pipeline, const RunOutcome& outcome, const StageResult& stage,
                                       const RunnerConfig& config, track::Ledger& ledger, const KeepSetting& setting) {
   namespace fs = std::filesystem;
   const std::string& name = pipeline[stage.node].name;
-  const std::string content = stage.slots[0].content.content.text();
+  const std::string content = scoredContent(pipeline, outcome, stage.node).text();
   track::ModelVersion model{.scope = setting.scope, .model = name, .content = content, .run = setting.run};
   CD4ML_TRY(const std::vector<track::ModelVersion> known, track::listModels(ledger, setting.scope));
   for (const track::ModelVersion& version : known) {
@@ -117,7 +129,7 @@ Result<track::ModelVersion> keepModel(const ir::Pipeline& pipeline, const RunOut
   engine::TaskContext context;
   context.threads = config.jobs;
   context.cancelled = config.cancelled;
-  const std::string fresh = (folder / fmt::format("{}-{}.cd4mb", name, stage.slots[0].content.content.brief())).string();
+  const std::string fresh = (folder / fmt::format("{}-{}.cd4mb", name, scoredContent(pipeline, outcome, stage.node).brief())).string();
   const std::string path = model.version > 0 ? (fs::path(setting.state) / model.bundle).string() : fresh;
   CD4ML_TRY(const Digest id, engine->writeBundle(outcome.known, stage.node, evidence, path, context));
   model.id = id.text();
@@ -134,6 +146,8 @@ Result<std::vector<track::ModelVersion>> keepModels(const ir::Pipeline& pipeline
   std::vector<track::ModelVersion> models;
   for (const StageResult& stage : outcome.stages) {
     if (!std::holds_alternative<ir::Model>(pipeline[stage.node].body) || !isDone(stage)) continue;
+    // Only its out-of-fold predictions were asked for.
+    if (!outcome.known.slots.contains({stage.node, 0})) continue;
     CD4ML_TRY(track::ModelVersion model, keepModel(pipeline, outcome, stage, config, ledger, setting));
     models.push_back(std::move(model));
   }
