@@ -8,16 +8,16 @@ import time
 from project import CD4MLC, ROOT, Checks
 
 SCRIPT = """
-import duckdb, pyarrow.parquet as pq, sys
+import duckdb, sys
 flights, out = sys.argv[1:]
 base = duckdb.connect()
-want = base.execute(f'''select date, origin, count(*) over hour as busy, avg(delay) over week as late from read_parquet('{flights}')
+base.execute("set timezone = 'UTC'; set enable_progress_bar = false")
+base.execute(f'''create table want as select epoch_us(date) as at, origin::varchar as place, count(*) over hour as busy, round(avg(delay) over week, 6) as late
+  from read_parquet('{flights}')
   window hour as (partition by origin order by date range between interval 1 hour preceding and interval 1 microsecond preceding),
          week as (partition by origin order by date range between interval 7 day preceding and interval 1 microsecond preceding)''')
-rows = want.fetch_arrow_table()
-base.register("w", rows)
-wrong = base.execute(f'''select count(*) from (select date, origin, busy, round(late, 6) as late from w except all
-  select date, origin, busy, round(late, 6) from read_parquet('{out}'))''').fetchone()[0]
+base.execute(f'''create table got as select epoch_us(date) as at, origin::varchar as place, busy, round(late, 6) as late from read_parquet('{out}')''')
+wrong = base.execute("select count(*) from (from want except all from got)").fetchone()[0]
 print(wrong)
 """
 
