@@ -75,6 +75,7 @@ param late : duration = 900000000 from "command line"
   %0 : float = aggregate count()
   metric auc as auc by [3, 4] min 500
     with class = "x"
+  metric recall as recall by class [] min 20
   metric %0 as late_share by [] min 0
 
 #6 notify ops
@@ -85,6 +86,7 @@ param late : duration = 900000000 from "command line"
 #7 gate release
   on #5
   require (1.0 * metric candidate worst 0 0) >= (1.0 * metric champion whole 0 0, -1.0 * constant 0.005) confident 0.95 "auc"
+  require (1.0 * metric candidate each 0 0) >= (1.0 * constant 0.5) share 0.9 "auc by origin"
   warn (1.0 * size candidate, 2.0 * latency candidate 99.0, 1.0 * rows candidate 0) < (1.0 * constant inf) "x"
   hold
   notify #6
