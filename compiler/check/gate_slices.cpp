@@ -12,7 +12,12 @@ using diag::Code;
 using syntax::ExprKind;
 
 bool GateTerms::isListedBy(const ir::Evaluate& listed, const ir::Metric& metric, const std::vector<std::string>& by) const {
-  const auto& features = context_.body<ir::Features>(context_.body<ir::Model>(listed.model).features);
+  // What the evaluate rests on may be wrong, which has been reported: then nothing is known to be listed.
+  if (!listed.model.valid()) return false;
+  const ir::NodeId node = context_.body<ir::Model>(listed.model).features;
+  if (!node.valid()) return false;
+  const auto& features = context_.body<ir::Features>(node);
+  if (!features.from.valid()) return false;
   const std::vector<ir::Column>& columns = context_.pipeline[features.from].columns;
   std::vector<std::string> names;
   for (const std::uint32_t slot : metric.by) names.push_back(columns[slot].name);
