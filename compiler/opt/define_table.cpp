@@ -5,15 +5,14 @@
 #include "compiler/opt/counting_leaves.h"
 #include "compiler/opt/define_window.h"
 #include "compiler/opt/nf1.h"
+#include "compiler/opt/table_needs.h"
 #include "compiler/opt/value_digest.h"
 
 namespace cd4ml::opt {
 
 namespace {
 
-using Needs = std::vector<bool>;  ///< by variable
-
-/// The backward slice of one output through the verbs of a table, then its digest forward: a digest for the row set,
+/// The digest of one output, forward through the verbs that its backward slice needs: a digest for the row set,
 /// which every verb that decides rows extends, and one for each variable that is needed.
 class TableSlice {
  public:
@@ -24,12 +23,12 @@ class TableSlice {
         leaves_(outer, table_.from),
         values_(table_.graph, [this](std::uint32_t variable) { return variableDigest(variable); }),
         variables_(table_.variables),
-        rows_(begin(Tag::TableRows).finish()) {}
+        rows_(begin(Tag::TableRows).finish()),
+        needs_(table_, {output_}) {}
 
   Digest digest() {
-    findNeeds();
     for (std::size_t i = 0; i < table_.ops.size(); ++i) {
-      after_ = &needs_[i + 1];
+      after_ = &needs_.after(i);
       std::visit([this](const auto& op) { apply(op); }, table_.ops[i]);
     }
     Hasher hasher = begin(Tag::TableColumn);
@@ -38,52 +37,6 @@ class TableSlice {
   }
 
  private:
-  void addInputs(Needs& needs, ir::ValueId value) const {
-    for (const ir::ValueId needed : valuesNeeded(table_.graph, {value})) {
-      if (table_.graph[needed].op == ir::Op::Input) needs[table_.graph[needed].slot] = true;
-    }
-  }
-
-  void findNeeds() {
-    needs_.assign(table_.ops.size() + 1, Needs(table_.variables, false));
-    needs_.back()[output_] = true;
-    for (std::size_t i = table_.ops.size(); i-- > 0;) {
-      needs_[i] = needs_[i + 1];
-      std::visit([&](const auto& op) { before(op, needs_[i]); }, table_.ops[i]);
-    }
-  }
-
-  void before(const ir::FilterOp& op, Needs& needs) const { addInputs(needs, op.condition); }
-  void before(const ir::RequireOp& op, Needs& needs) const { addInputs(needs, op.condition); }
-  void before(const ir::DeriveOp& op, Needs& needs) const {
-    if (needs[op.result]) addInputs(needs, op.value);
-  }
-  void before(const ir::GroupOp& op, Needs& needs) const {
-    Needs inner(needs.size(), false);
-    for (const ir::ValueId key : op.keys) addInputs(inner, key);
-    for (std::size_t a = 0; a < op.aggregates.size(); ++a) {
-      if (needs[op.aggregate_results[a]]) addInputs(inner, op.aggregates[a]);
-    }
-    needs = std::move(inner);
-  }
-  void before(const ir::JoinOp& op, Needs& needs) const {
-    if (!matters(op, needs)) return;
-    for (const ir::Variable key : op.left_keys) needs[key] = true;
-  }
-  static void before(const ir::WindowOp& op, Needs& needs) {
-    if (!needs[op.result]) return;
-    for (const std::uint32_t variable : ownSlotsRead(op.window)) needs[variable] = true;
-  }
-  static void before(const ir::AsOfOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no as-of joins yet"); }
-  static void before(const ir::DedupeOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
-  static void before(const ir::SampleOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
-  static void before(const ir::UnionOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no union yet"); }
-  /// A look-up that brings in nothing that is needed decides neither rows nor values.
-  static bool matters(const ir::JoinOp& op, const Needs& needs) {
-    if (op.kind != ir::JoinOp::Kind::LookUp) return true;
-    return std::any_of(op.results.begin(), op.results.end(), [&](ir::Variable v) { return needs[v]; });
-  }
-
   Digest variableDigest(ir::Variable variable) {
     if (variable < inputs_) return leaves_.slot({table_.from, variable});
     CD4ML_CHECK(variables_[variable].has_value());
@@ -146,8 +99,8 @@ class TableSlice {
   ValueDigests values_;
   std::vector<std::optional<Digest>> variables_;
   Digest rows_;
-  std::vector<Needs> needs_;
-  const Needs* after_ = nullptr;
+  TableNeeds needs_;
+  const VariableSet* after_ = nullptr;
 };
 
 }  // namespace

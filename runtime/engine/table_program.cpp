@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "compiler/opt/table_needs.h"
 #include "runtime/data/key_index.h"
 #include "runtime/data/parallel.h"
+#include "runtime/engine/run_window.h"
 
 namespace cd4ml::engine {
 
@@ -14,11 +16,14 @@ namespace {
 
 class Program {
  public:
-  Program(Run& run, ir::NodeId id, Follow follow)
-      : run_(run), node_(run.node(id)), table_(std::get<ir::Table>(node_.body)), follow_(follow) {}
+  Program(Run& run, ir::NodeId id, const std::vector<ir::Variable>& wanted, Follow follow)
+      : run_(run),
+        node_(run.node(id)),
+        table_(std::get<ir::Table>(node_.body)),
+        follow_(follow),
+        needs_(table_, wanted) {}
 
-  Result<TableRows> execute(const std::vector<ir::Variable>& wanted) {
-    findNeeds(wanted);
+  Result<TableRows> execute() {
     CD4ML_TRY_VOID(loadInputs());
     for (std::size_t i = 0; i < table_.ops.size(); ++i) {
       CD4ML_TRY_VOID(run_.checkCancelled());
@@ -29,57 +34,13 @@ class Program {
   }
 
  private:
-  using Needs = std::vector<bool>;  ///< by variable
-
-  void addInputs(Needs& needs, ir::ValueId value) const {
-    for (const std::uint32_t variable : inputsRead(table_.graph, std::span(&value, 1))) needs[variable] = true;
-  }
-
-  /// needs_[i]: variables that are read by op i or after it; needs_.back(): the wanted ones.
-  void findNeeds(const std::vector<ir::Variable>& wanted) {
-    needs_.assign(table_.ops.size() + 1, Needs(table_.variables, false));
-    for (const ir::Variable v : wanted) needs_.back()[v] = true;
-    for (std::size_t i = table_.ops.size(); i-- > 0;) {
-      Needs needs = needs_[i + 1];
-      std::visit([&](const auto& op) { before(op, needs); }, table_.ops[i]);
-      needs_[i] = std::move(needs);
-    }
-  }
-
-  void before(const ir::FilterOp& op, Needs& needs) const { addInputs(needs, op.condition); }
-  void before(const ir::RequireOp& op, Needs& needs) const { addInputs(needs, op.condition); }
-  void before(const ir::DeriveOp& op, Needs& needs) const {
-    if (needs[op.result]) addInputs(needs, op.value);
-  }
-  void before(const ir::GroupOp& op, Needs& needs) const {
-    Needs inner(needs.size(), false);
-    for (const ir::ValueId key : op.keys) addInputs(inner, key);
-    for (std::size_t a = 0; a < op.aggregates.size(); ++a) {
-      if (needs[op.aggregate_results[a]]) addInputs(inner, op.aggregates[a]);
-    }
-    needs = std::move(inner);
-  }
-  void before(const ir::JoinOp& op, Needs& needs) const {
-    if (!joinMatters(op, needs)) return;
-    for (const ir::Variable key : op.left_keys) needs[key] = true;
-  }
-  static void before(const ir::WindowOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no windows yet"); }
-  static void before(const ir::AsOfOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no as-of joins yet"); }
-  static void before(const ir::DedupeOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
-  static void before(const ir::SampleOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
-  static void before(const ir::UnionOp&, Needs&) { CD4ML_UNREACHABLE("the checker makes no union yet"); }
-  static bool joinMatters(const ir::JoinOp& op, const Needs& needs) {
-    if (op.kind != ir::JoinOp::Kind::LookUp) return true;
-    return std::any_of(op.results.begin(), op.results.end(), [&](ir::Variable v) { return needs[v]; });
-  }
-
-  [[nodiscard]] const Needs& needsAfter() const { return needs_[step_ + 1]; }
+  [[nodiscard]] const opt::VariableSet& needsAfter() const { return needs_.after(step_); }
 
   Status loadInputs() {
     const std::size_t inputs = run_.node(table_.from).columns.size();
     Slots slots;
     for (std::uint32_t v = 0; v < inputs; ++v) {
-      if (needs_[0][v]) slots.push_back(v);
+      if (needs_.before(0)[v]) slots.push_back(v);
     }
     if (slots.empty()) slots.push_back(0);  // the number of rows still matters
     CD4ML_TRY(std::vector<data::Column> columns, fetchColumns(run_, table_.from, slots));
@@ -179,13 +140,18 @@ class Program {
     return Done{};
   }
 
-  static Status apply(const ir::WindowOp&) { CD4ML_UNREACHABLE("the checker makes no windows yet"); }
+  Status apply(const ir::WindowOp& op) {
+    if (!needsAfter()[op.result]) return Done{};
+    const WindowColumns own{rows_.variables, rows_.rows};
+    CD4ML_TRY(rows_.variables[op.result], WindowRunner(run_).fold(op.window, own, own));
+    return Done{};
+  }
   static Status apply(const ir::AsOfOp&) { CD4ML_UNREACHABLE("the checker makes no as-of joins yet"); }
   static Status apply(const ir::DedupeOp&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
   static Status apply(const ir::SampleOp&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
   static Status apply(const ir::UnionOp&) { CD4ML_UNREACHABLE("the checker makes no union yet"); }
   Status apply(const ir::JoinOp& op) {
-    if (!joinMatters(op, needsAfter())) return Done{};
+    if (!opt::matters(op, needsAfter())) return Done{};
     std::vector<data::Column> left;
     for (const ir::Variable key : op.left_keys) left.push_back(rows_.variables[key]);
     CD4ML_TRY(const std::vector<data::Column> right, fetchColumns(run_, op.right, op.right_keys));
@@ -247,14 +213,14 @@ class Program {
   const ir::Table& table_;
   Follow follow_;
   std::size_t step_ = 0;
-  std::vector<Needs> needs_;
+  opt::TableNeeds needs_;
   TableRows rows_;
 };
 
 }  // namespace
 
 Result<TableRows> runVerbs(Run& run, ir::NodeId id, const std::vector<ir::Variable>& wanted, Follow follow) {
-  return Program(run, id, follow).execute(wanted);
+  return Program(run, id, wanted, follow).execute();
 }
 
 }  // namespace cd4ml::engine
