@@ -80,6 +80,8 @@ Environment environmentOf(const syntax::Tree& tree, const resolve::Resolution& n
     const Construct construct = resolve::constructOf(tree.decls[index]);
     if (construct == Construct::Param) {
       environment.params[name] = {.type = {}, .value = {}, .span = resolve::headerOf(tree.decls[index]).name.span};
+    } else if (const auto* broken = std::get_if<syntax::UnsupportedDecl>(&tree.decls[index]); broken != nullptr && broken->construct.empty()) {
+      environment.params[name] = {.type = {}, .value = {}, .span = broken->name.span};  // what it is is not known
     } else {
       environment.nodes[name] = resolve::constructText(construct);
     }

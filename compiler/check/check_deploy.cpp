@@ -48,7 +48,7 @@ ir::NodeId checkDeploy(Context& context, const syntax::DeployDecl& decl) {
   ir::Deploy deploy;
   deploy.model = context.find(decl.model, static_cast<resolve::Constructs>(Construct::Model));
   deploy.gate = context.find(decl.gate, static_cast<resolve::Constructs>(Construct::Gate));
-  if (!decl.gate.valid()) reportNoGate(context, decl);
+  if (!decl.gate.valid() && deploy.model.valid()) reportNoGate(context, decl);
   checkGateModel(context, decl, deploy);
   checkDeployItems(context, decl, deploy);
   return context.add(decl, std::move(deploy), {}, {});

@@ -58,7 +58,7 @@ class EvaluateChecker {
     if (features_ == nullptr) return;
     const bool fitted_on_validate = context_.factsOf(evaluate_.model).fitted_on_validate;
     evaluate_.in_sample = evaluate_.part == ir::Part::Train || (evaluate_.part == ir::Part::Validate && fitted_on_validate);
-    if (hasPart()) return;
+    if (hasPart() || context_.tree.hasBroken("split")) return;
     const std::string features = context_.pipeline[model_->features].name;
     diag::Diagnostic& diagnostic = context_.report(Code::PartNotThere, part.span, fmt::format("`{}` has no part `{}`", features, part.name.text));
     if (features_->split.valid()) {

@@ -264,7 +264,8 @@ class FeaturesChecker {
     }
     Scope scope = scope_;
     scope.place = Place::Features;
-    scope.target = target_item_ != nullptr ? &target_ : nullptr;
+    // Where an item did not parse it may have been the target: then it is unknown (type Error), not absent.
+    scope.target = target_item_ != nullptr || decl_.has_errors ? &target_ : nullptr;
     const std::vector<TypedValue> values = context_.expressions.checkFeatures(definitions, scope, features_.graph);
     std::size_t next = 0;
     for (const Listed& feature : listed_) {

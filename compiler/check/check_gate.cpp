@@ -160,6 +160,7 @@ class GateChecker {
   }
 
   void reportChampion(Span span) {
+    if (context_.tree.hasBroken("")) return;  // the deploy may be what did not parse
     context_.report(Code::ChampionUnused, span, fmt::format("`champion` is the model that a deploy serves, no deploy uses the gate `{}`", decl_.name.text))
         .help.push_back(fmt::format("add `deploy NAME of MODEL when {} {{ }}`, or compare with a number", decl_.name.text));
   }

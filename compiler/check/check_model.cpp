@@ -162,6 +162,8 @@ class ModelChecker {
       return;
     }
     row_ = row;
+    if (isImport()) findFile(call);
+    if (isImport() && !decl_.per.empty()) context_.notSupported(decl_.per.front().span, "an imported model `per` column");
     findFeatures(call);
     model_.options = checkOptions(context_, name, modelOptions(name), call.arguments);
   }
@@ -175,11 +177,40 @@ class ModelChecker {
     addCandidates(diagnostic, call.name.span, call.name.text, known);
   }
 
-  void findFeatures(const syntax::Expr& call) {
-    std::size_t bare = 0;
+  [[nodiscard]] bool isImport() const { return model_.algorithm == "lightgbm"; }
+
+  /// `lightgbm("model.txt", F)`, `lightgbm(fit.model, F)`: the first argument is the file.
+  void findFile(const syntax::Expr& call) {
     for (const syntax::Argument& argument : call.arguments) {
       if (argument.name) continue;
-      if (++bare == 1) {
+      const std::optional<syntax::NodePath> path = context_.tree.nodePath(argument.value);
+      if (path && path->rest.size() == 1) return findStageFile(*path);
+      const std::optional<std::string> text = context_.expressions.constantText(argument.value);
+      if (text) model_.file = fromFolderOf(context_, context_.span(argument.value), *text);
+      return;
+    }
+  }
+
+  void findStageFile(const syntax::NodePath& path) {
+    model_.file_stage = context_.find(path.name, static_cast<resolve::Constructs>(Construct::Stage));
+    if (!model_.file_stage.valid()) return;
+    const ir::Stage& stage = context_.body<ir::Stage>(model_.file_stage);
+    model_.file = path.rest[0].text;
+    std::vector<std::string> names;
+    for (const ir::Stage::Output& output : stage.outputs) names.push_back(output.name);
+    // What the program was shown counts as seen.
+    for (const ir::Stage::Input& input : stage.inputs) facts_.fitted_on_validate = facts_.fitted_on_validate || input.part == ir::Part::Validate;
+    if (std::find(names.begin(), names.end(), model_.file) != names.end()) return;
+    diag::Diagnostic& diagnostic = context_.report(Code::StageInput, path.rest[0].span, fmt::format("`{}` has no output `{}`", path.name, model_.file));
+    addCandidates(diagnostic, path.rest[0].span, model_.file, names);
+  }
+
+  void findFeatures(const syntax::Expr& call) {
+    std::size_t bare = isImport() ? static_cast<std::size_t>(-1) : 0;
+    for (const syntax::Argument& argument : call.arguments) {
+      if (argument.name) continue;
+      if (++bare == 0) continue;
+      if (bare == 1) {
         model_.features = context_.find(argument.value, static_cast<resolve::Constructs>(Construct::Features));
         const syntax::ExprKind kind = context_.tree[argument.value].kind;
         if (!context_.tree.nodePath(argument.value) && kind != syntax::ExprKind::Error) {
@@ -190,9 +221,9 @@ class ModelChecker {
       context_.report(Code::WrongArguments, context_.span(argument.value), fmt::format("`{}` takes one features node; options have a name", model_.algorithm))
           .help.emplace_back("write `name: value`");
     }
-    if (bare == 0) {
-      context_.report(Code::MissingArgument, call.span, fmt::format("`{}` needs the features it learns from", model_.algorithm))
-          .help.push_back(fmt::format("write `{}(FEATURES, …)`", model_.algorithm));
+    if (bare != 1 && (bare == 0 || bare == static_cast<std::size_t>(-1))) {
+      context_.report(Code::MissingArgument, call.span, isImport() ? "an imported model needs a file and the features it takes" : fmt::format("`{}` needs the features it learns from", model_.algorithm))
+          .help.push_back(isImport() ? fmt::format("write `{}(\"model.txt\", FEATURES)`", model_.algorithm) : fmt::format("write `{}(FEATURES, …)`", model_.algorithm));
     }
   }
 
@@ -322,6 +353,7 @@ class ModelChecker {
     facts_.fitted_on_validate = true;
     const ir::NodeId split = std::get<ir::Features>(context_.pipeline[model_.features].body).split;
     if (splitHas(context_, split, ir::Part::Validate) || (split.valid() && context_.factsOf(split).open)) return;
+    if (!split.valid() && context_.tree.hasBroken("split")) return;
     const std::string features = context_.pipeline[model_.features].name;
     diag::Diagnostic& diagnostic =
         context_.report(Code::EarlyStopNoValidate, early_stop->span, fmt::format("`early_stop` watches the part `validate`, the split of `{}` has none", features));

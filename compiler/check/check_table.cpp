@@ -37,7 +37,7 @@ class TableChecker {
     state_.table.ops.emplace_back(ir::DeriveOp{.result = variable, .value = value.value, .span = verb.span});
     ScopeColumn derived{.name = verb.name.text,
                         .slot = variable,
-                        .type = value.type,
+                        .type = decl_.has_errors ? ir::Type{} : value.type,  // the rest of it may be what did not parse
                         .roles = checkRoles(state_.context, verb.roles, verb.name.text, value.type, value.span),
                         .taint = taintThrough(value.taint, verb.name.text, verb.name.span),
                         .span = verb.name.span};

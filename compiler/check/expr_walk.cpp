@@ -128,6 +128,7 @@ TypedValue ExpressionWalk::visitQuantity(const Expr& expr) {
   }
   const auto unit = canonicalUnit(expr.text);
   if (!unit || !environment_.units.knows(expr.text)) {
+    if (tree_.hasBroken("")) return error(expr.span);  // its use in a type may be in what did not parse
     auto& d = diagnostics_.add(diag::Code::UnknownUnit, expr.span, fmt::format("there is no unit `{}`", expr.text));
     const auto near = diag::nearest(expr.text, environment_.units.names(), 1);
     if (!near.empty()) d.help.push_back(fmt::format("did you mean `{}`?", near.front()));

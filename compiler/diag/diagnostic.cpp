@@ -1,6 +1,7 @@
 #include "compiler/diag/diagnostic.h"
 
 #include <algorithm>
+#include <map>
 #include <array>
 #include <cctype>
 #include <numeric>
@@ -97,6 +98,22 @@ void Diagnostics::labelSince(std::size_t first, Span place, const std::string& t
 void Diagnostics::sort() {
   const auto key = [](const Diagnostic& d) { return std::tuple(d.span.file, d.span.begin, d.span.end, d.code); };
   std::stable_sort(all_.begin(), all_.end(), [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
+  mergeRepeats();
+}
+
+void Diagnostics::mergeRepeats() {
+  std::map<std::pair<Code, std::string>, std::size_t> first;
+  std::vector<Diagnostic> kept;
+  for (Diagnostic& each : all_) {
+    const bool once = each.code == Code::UnknownName || each.code == Code::WindowNeedsTime;
+    const auto [known, is_new] = first.try_emplace({each.code, each.message}, kept.size());
+    if (!once || is_new) {
+      kept.push_back(std::move(each));
+    } else if (each.span.file == kept[known->second].span.file) {
+      kept[known->second].labels.push_back({each.span, "and here"});
+    }
+  }
+  all_ = std::move(kept);
 }
 
 std::vector<std::string> nearest(std::string_view name, const std::vector<std::string>& candidates, std::size_t limit) {

@@ -49,12 +49,14 @@ class Diagnostics {
   Diagnostic& add(Code code, Span span, std::string message);
   [[nodiscard]] bool hasErrors() const;
   [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }
-  /// By file, then place, then code.
+  /// By file, then place, then code. One missing declaration that many places need is said once, with all of them.
   void sort();
   /// Labels the diagnostics from index `first` on whose own place is not inside `place` (and has no such label yet).
   void labelSince(std::size_t first, Span place, const std::string& text);
 
  private:
+  void mergeRepeats();
+
   std::vector<Diagnostic> all_;
   Diagnostic repeat_;
 };

@@ -67,6 +67,8 @@ void Builder::brokenDeclaration(ParserRuleContext* context) {
   unsupported(context, "");
   auto& out = std::get<UnsupportedDecl>(tree_.decls.back());
   out.has_errors = true;
+  out.keyword = std::string(text(context->getStart()));
+  if (out.keyword == "split") return;  // its names are those of features
   // The name, if it stands where it belongs.
   const auto first = lexed_.tokens.begin() + static_cast<std::ptrdiff_t>(context->getStart()->getTokenIndex());
   auto second = first + 1;

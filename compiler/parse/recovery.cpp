@@ -78,6 +78,8 @@ void Recovery::syncFile(antlr4::Parser* parser) {
     if (closesBracket(token->getType())) {
       report(diag::Code::UnclosedBracket, index, fmt::format("this `{}` closes nothing", textAt(index)));
       parser->consume();
+      // What stands between it and the next declaration belongs to what it was meant to close.
+      if (!isDeclaration(current(parser)->getType())) skipToDeclaration(parser);
     } else {
       auto& d = report(diag::Code::UnknownDeclaration, index, fmt::format("expected a declaration, found {}", inWords(index)));
       d.help = {"declarations are pipeline, import, param, profile, schema, unit, fn, source, table, features, split, model, evaluate, "

@@ -55,6 +55,13 @@ namespace {
 void encodeTraining(Hasher& hasher, const DefineContext& context, const ir::Model& model) {
   const auto& features = std::get<ir::Features>(context.pipeline[model.features].body);
   hasher.string(model.algorithm).string(opt::versionOf(opt::Versioned::Trainer, model.algorithm));
+  if (model.file_stage.valid()) {
+    // (The bytes of a file of its own are in the key, as those of a source are.)
+    const auto& outputs = std::get<ir::Stage>(context.pipeline[model.file_stage].body).outputs;
+    for (std::uint32_t i = 0; i < outputs.size(); ++i) {
+      if (outputs[i].name == model.file) hasher.digest(context.leaves.slot({model.file_stage, i}));
+    }
+  }
   hasher.u8(static_cast<std::uint8_t>(model.task));
   opt::encode(hasher, model.target_type);
   const std::vector<ir::Option> options = decidingOptions(model);

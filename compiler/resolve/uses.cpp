@@ -89,11 +89,16 @@ class Collector {
   /// The models of `choose`; else the algorithm's first bare argument.
   void operator()(const syntax::ModelDecl& model) {
     if (!model.algorithm.valid()) return;
+    const std::string& algorithm = tree_[model.algorithm].name.text;
+    const bool is_choice = algorithm == "choose";
+    bool is_file = algorithm == "lightgbm";  // the first argument of an import
     for (const syntax::Argument& argument : tree_[model.algorithm].arguments) {
       if (argument.name) continue;
-      const bool is_choice = tree_[model.algorithm].name.text == "choose";
-      if (tree_.nodePath(argument.value)) node(argument.value, one(is_choice ? Construct::Model : Construct::Features), "the model");
-      if (!is_choice) return;
+      const std::optional<syntax::NodePath> path = tree_.nodePath(argument.value);
+      if (is_file && path && path->rest.size() == 1) inside(argument.value, one(Construct::Stage), "the model");
+      if (!is_file && path) node(argument.value, one(is_choice ? Construct::Model : Construct::Features), "the model");
+      if (!is_choice && !is_file) return;
+      is_file = false;
     }
   }
 

@@ -60,4 +60,11 @@ std::optional<NodePath> Tree::nodePath(ExprId id) const {
   return path;
 }
 
+bool Tree::hasBroken(std::string_view keyword) const {
+  return std::any_of(decls.begin(), decls.end(), [&](const Decl& decl) {
+    const auto* broken = std::get_if<UnsupportedDecl>(&decl);
+    return broken != nullptr && broken->construct.empty() && (keyword.empty() || broken->keyword == keyword);
+  });
+}
+
 }  // namespace cd4ml::syntax

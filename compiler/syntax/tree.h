@@ -326,7 +326,10 @@ struct TestDecl : DeclHeader { std::vector<TestItem> items; };
 
 /// A declaration whose construct is reserved but not supported yet (`construct` is its word: "metric"), or whose head
 /// did not parse (`construct` is empty, the mistake is reported; `name` is there if it could be read).
-struct UnsupportedDecl : DeclHeader { std::string construct; };
+struct UnsupportedDecl : DeclHeader {
+  std::string construct{};
+  std::string keyword{};  ///< first word of one that did not parse
+};
 
 using Decl = std::variant<PipelineDecl, ParamDecl, SourceDecl, TableDecl, FeaturesDecl, SplitDecl, ModelDecl,
                           EvaluateDecl, GateDecl, DeployDecl, NotifyDecl, ImportDecl, ProfileDecl, SchemaDecl, UnitDecl,
@@ -356,6 +359,8 @@ struct Tree {
   std::vector<InlinedCall> calls;
 
   [[nodiscard]] const Expr& operator[](ExprId id) const { return exprs[id.index]; }
+  /// Whether a declaration did not parse that begins with `keyword` (empty: any): what seems to be missing may be in it.
+  [[nodiscard]] bool hasBroken(std::string_view keyword) const;
   [[nodiscard]] const Module* moduleOf(FileIndex file_index) const;
   /// The name in the joined tree that `written` (a name, or a path "s.x") means in a file.
   [[nodiscard]] std::string qualified(FileIndex file_index, std::string_view written) const;

@@ -1,4 +1,8 @@
+#include <algorithm>
 #include <charconv>
+#include <fstream>
+#include <sstream>
+
 #include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
@@ -39,6 +43,24 @@ learn::TrainContext trainContext(const Run& run) {
   context.phase = run.task.phase;
   context.cancelled = run.task.cancelled;
   return context;
+}
+
+/// The text of an imported model's file: a stage has made it, or it lies beside the pipeline. Empty for any other model.
+Result<std::string> fetchModelFile(Run& run, ir::NodeId id) {
+  const auto& model = std::get<ir::Model>(run.node(id).body);
+  if (model.file.empty()) return std::string();
+  if (model.file_stage.valid()) {
+    const auto& outputs = std::get<ir::Stage>(run.node(model.file_stage).body).outputs;
+    const auto found = std::find_if(outputs.begin(), outputs.end(), [&](const ir::Stage::Output& each) { return each.name == model.file; });
+    CD4ML_CHECK(found != outputs.end());
+    return fetchBytes(run, {model.file_stage, static_cast<std::uint32_t>(found - outputs.begin())});
+  }
+  const std::string& path = run.known.files.at(id).at(0).path;
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return makeError("CD5002", fmt::format("cannot read the model file {}", path), run.node(id).name_span);
+  return std::move(text).str();
 }
 
 /// Options of a search that is over, as its result names them: to train the winner again where its bytes are gone.
@@ -119,6 +141,7 @@ Result<std::vector<SlotContent>> runModel(Run& run, ir::NodeId id, const Slots& 
   request.target_type = model.target_type;
   request.options = model.options;
   takeOptions(run, id, request.options);
+  CD4ML_TRY(request.model_file, fetchModelFile(run, id));
   request.span = node.name_span;
   for (const std::uint32_t slot : order) request.names.push_back(features_node.columns[slot].name);
   request.train = takePart(columns, order.size(), features.target.valid(), features.weight.valid(), 0);

@@ -32,6 +32,9 @@ struct Prepared {
 [[nodiscard]] Result<Fit> trainPoisson(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
 [[nodiscard]] Result<Fit> trainConstant(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
 
+/// Learns nothing: the forest of `request.model_file`. CD5507 where it does not fit the features or the target.
+[[nodiscard]] Result<Fit> takeImported(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
+
 [[nodiscard]] Error cancelled(const TrainRequest& request);
 
 /// Reports the seconds of one phase of the training when it ends.

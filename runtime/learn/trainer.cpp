@@ -20,6 +20,7 @@ struct Algorithm {
 
 constexpr std::array algorithms{
     Algorithm{"gbdt", trainGbdt},
+    Algorithm{"lightgbm", takeImported},
     Algorithm{"random_forest", trainRandomForest},
     Algorithm{"linear", trainLinear},
     Algorithm{"ridge", trainLinear},

@@ -42,6 +42,7 @@ struct TrainRequest {
   std::vector<std::string> names;       ///< of the features, for the summary and for messages
   TrainingPart train;
   TrainingPart validate;
+  std::string model_file{};             ///< of an imported model: the text of its file
   Span span{};                          ///< of the model's declaration
 };
 
