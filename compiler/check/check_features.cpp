@@ -90,6 +90,7 @@ class FeaturesChecker {
       known_.push_back(name.text);
     }
     target_ = context_.expressions.check(item.value, scope_, features_.graph);
+    if (decl_.has_errors) target_.type = {};  // the rest of it may be what did not parse
     if (target_.type.isError()) return;
     switch (target_.type.kind) {
       case ir::Kind::Bool:
