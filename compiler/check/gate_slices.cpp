@@ -20,7 +20,7 @@ bool GateTerms::isListedBy(const ir::Evaluate& listed, const ir::Metric& metric,
   if (!features.from.valid()) return false;
   const std::vector<ir::Column>& columns = context_.pipeline[features.from].columns;
   std::vector<std::string> names;
-  for (const std::uint32_t slot : metric.by) names.push_back(columns[slot].name);
+  for (const std::uint32_t slot : metric.by) names.push_back(slot < columns.size() ? columns[slot].name : std::string());
   if (metric.by_class) names.emplace_back("class");
   return std::is_permutation(by.begin(), by.end(), names.begin(), names.end());
 }
