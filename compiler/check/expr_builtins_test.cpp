@@ -79,7 +79,7 @@ TEST(Builtins, WrongCalls) {
   EXPECT_EQ(Expression("sqroot(x)").said(), "CD2013 there is no function `sqroot`\n");
   EXPECT_EQ(Expression("slice(c, 0, lenght: 2)").said(), "CD2015 `slice` has no option `lenght`\n");
   EXPECT_EQ(Expression("starts_with(c, t)").said(), "CD2017 `prefix` of `starts_with` must be a constant\n");
-  EXPECT_EQ(Expression("lag(x)").said(), "CD2026 `lag(…)` is not supported yet\n");
+  EXPECT_EQ(Expression("lag(x)").said(), "CD2035 `lag` looks at another row of a series, `over` says which\n");
   EXPECT_EQ(Expression("s").said(), "CD2025 `s` is a source, not a value of a row\n");
 }
 
