@@ -66,7 +66,7 @@ void checkPipeline(Context& context) {
         .labels.push_back({first->name.span, "the first one"});
   }
   // A file that makes no model is a module: others import it, `check` and `test` look at it alone.
-  const bool is_module = std::none_of(context.tree.decls.begin(), context.tree.decls.end(), [](const syntax::Decl& decl) {
+  const bool is_module = !context.tree.decls.empty() && std::none_of(context.tree.decls.begin(), context.tree.decls.end(), [](const syntax::Decl& decl) {
     return resolve::contains(Construct::Model | Construct::Deploy, resolve::constructOf(decl));
   });
   if (first != nullptr || is_module) return;
