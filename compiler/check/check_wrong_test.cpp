@@ -38,5 +38,11 @@ TEST(Wrong, EachProgramReportsItsCodeAlone) {
   }
 }
 
+/// Labels that come later look for the end of their data, through tables whose rows are not known too.
+TEST(Wrong, LabelsOfATableWithoutItsRowsAreChecked) {
+  const Program program("pipeline p\ntable t from nowhere { derive at = @2024-01-01T00:00:00Z @time }\nfeatures f from t { target true after 1d  x = 1.0 }\n");
+  EXPECT_NE(program.said().find("CD1001"), std::string::npos) << program.said();
+}
+
 }  // namespace
 }  // namespace cd4ml::check

@@ -10,7 +10,8 @@ namespace {
 ir::SlotRef sourceOf(const ir::Pipeline& pipeline, ir::SlotRef column) {
   while (const auto* table = std::get_if<ir::Table>(&pipeline[column.node].body)) {
     const ir::Variable variable = table->outputs[column.slot];
-    if (variable >= pipeline[table->from].columns.size()) break;
+    // (Nothing is known of a `from` that did not resolve.)
+    if (!table->from.valid() || variable >= pipeline[table->from].columns.size()) break;
     column = {table->from, variable};
   }
   return column;

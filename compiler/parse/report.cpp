@@ -101,7 +101,11 @@ void Recovery::addHint(diag::Diagnostic& diagnostic, std::size_t index) {
     diagnostic.fixes.push_back({.title = "write `null`", .edits = {{.span = spanAt(index), .replacement = "null"}}});
   }
   std::size_t list_word = visibleBefore(before);
-  while (typeAt(list_word) == P::COMMA) list_word = visibleBefore(visibleBefore(list_word));
+  while (typeAt(list_word) == P::COMMA) {
+    const std::size_t name_before = visibleBefore(visibleBefore(list_word));
+    if (name_before >= list_word) break;  // the file begins with commas
+    list_word = name_before;
+  }
   const std::size_t list = typeAt(list_word);
   const bool second_name = here != nullptr && !here->first_on_line && isWord(type) && isWord(typeAt(before)) &&
                            (list == P::K_SELECT || list == P::K_DROP || list == P::K_USE);

@@ -171,6 +171,10 @@ TEST(Slips, AnyTokenMayBeMissing) {
   EXPECT_LT(static_cast<double>(messages) / static_cast<double>(whole.tree.tokens.size()), 1.2);
 }
 
+TEST(Slips, AFileMayBeginWithCommas) {
+  for (const char* text : {",", ", ", ",,", ", a", ",a,"}) EXPECT_NE(Parsed(text).said(), "") << text;
+}
+
 /// Every expression covers a piece of the text, also where nothing could be read.
 TEST(Slips, SpansAreNeverUpsideDown) {
   for (const char* text : {"model late ={", "model source = {(trip)", "gate g on q require auc >= {"}) {
