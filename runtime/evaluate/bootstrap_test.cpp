@@ -75,6 +75,7 @@ TEST(Bootstrap, AReplicateIsTheMetricOfTheRepeatedRows) {
     for (std::size_t i = 0; i < rows; ++i) {
       for (int k = 0; k < drawsOf(ids[i], r); ++k) {
         drawn.actual.push_back(truth[i]);
+        drawn.predicted.push_back(predictions.label[i]);
         drawn.probability.push_back(predictions.probability[i]);
       }
     }

@@ -11,10 +11,11 @@ namespace {
 Confusion confusionOf(const ir::Metric& metric, const Outcomes& outcomes) {
   Confusion out{.classes = outcomes.classes.size(), .counts = {}};
   out.counts.assign(out.classes * out.classes, 0.0);
-  const double threshold = numberOption(metric, "threshold").value_or(0.5);
+  const std::optional<double> threshold = numberOption(metric, "threshold");
+  const bool own_threshold = outcomes.task == ir::Task::Binary && threshold.has_value();
   for (std::size_t i = 0; i < outcomes.rows(); ++i) {
-    const auto predicted = outcomes.task == ir::Task::Binary ? (outcomes.probability[i] >= threshold ? 1U : 0U)
-                                                             : static_cast<std::size_t>(outcomes.predicted[i]);
+    const auto predicted = own_threshold ? static_cast<std::size_t>(outcomes.probability[i] >= *threshold)
+                                         : static_cast<std::size_t>(outcomes.predicted[i]);
     out.counts[static_cast<std::size_t>(outcomes.actual[i]) * out.classes + predicted] += outcomes.weightOf(i);
   }
   return out;

@@ -15,6 +15,7 @@ Outcomes binary() {
   out.classes = {"false", "true"};
   out.actual = {0, 1, 1, 0, 1, 0, 0, 1};
   out.probability = {0.1, 0.4, 0.35, 0.4, 0.8, 0.55, 0.05, 0.9};
+  for (const double p : out.probability) out.predicted.push_back(p >= 0.5 ? 1 : 0);
   return out;
 }
 
@@ -94,6 +95,7 @@ TEST(Metrics, AWeightCountsARowSoManyTimes) {
     for (int k = 1; k < static_cast<int>(weighted.weight[i]); ++k) {
       repeated.actual.push_back(repeated.actual[i]);
       repeated.probability.push_back(repeated.probability[i]);
+      repeated.predicted.push_back(repeated.predicted[i]);
     }
   }
   for (const char* name : {"auc", "average_precision", "log_loss", "brier", "calibration_error", "accuracy", "f1", "mcc", "ks", "lift"}) {
@@ -102,6 +104,15 @@ TEST(Metrics, AWeightCountsARowSoManyTimes) {
     ASSERT_TRUE(wanted.has_value());
     expectValue(name, weighted, *wanted);
   }
+}
+
+/// A model that predicts true from a probability of its own on is judged by what it predicts.
+TEST(Metrics, GoByTheModelsOwnThreshold) {
+  Outcomes out = binary();
+  for (std::size_t i = 0; i < out.predicted.size(); ++i) out.predicted[i] = out.probability[i] >= 0.3 ? 1 : 0;
+  expectValue("recall", out, 1.0);
+  expectValue("precision", out, 4.0 / 6.0);
+  expectOption(out, "recall", "threshold", 0.5, 0.5);
 }
 
 }  // namespace

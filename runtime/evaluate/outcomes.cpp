@@ -107,6 +107,7 @@ Result<Outcomes> outcomesOf(const EvaluateRequest& request, std::span<const std:
       out.classes = {"false", "true"};
       for (const std::int32_t row : rows) {
         out.actual.push_back(target.bools()[row]);
+        out.predicted.push_back(request.predictions->label[static_cast<std::size_t>(row)]);
         out.probability.push_back(request.predictions->probability[static_cast<std::size_t>(row)]);
       }
       break;

@@ -16,7 +16,7 @@ struct Outcomes {
   std::vector<double> target;           ///< regression: the number
   std::vector<double> number;           ///< regression: the predicted number
   std::vector<std::int32_t> actual;     ///< class that happened
-  std::vector<std::int32_t> predicted;  ///< multiclass: class predicted
+  std::vector<std::int32_t> predicted;  ///< binary, multiclass: class predicted
   std::vector<double> probability;      ///< binary: of true; multiclass: of the predicted class
   std::vector<double> given;            ///< multiclass: probability given to what happened
   std::vector<double> weight;           ///< empty: all rows weigh 1
