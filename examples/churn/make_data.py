@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the tables of a subscription service: customers, monthly snapshots, payments, tickets and the price list.
+"""Makes the tables of a subscription service: customers, monthly snapshots, payments and tickets.
 
 The rows are made, so that nobody's data are in the repository. Each customer has a hidden contentment that falls with
 failed payments, price rises and unanswered tickets; who is discontent stops paying. Chance is a hash of its arguments,
@@ -75,7 +75,6 @@ def main():
     write("payments", ["customer", "at", "amount", "failed"], by_time([row for life in lives for row in life[1]]))
     write("tickets", ["customer", "at", "topic"], by_time([row for life in lives for row in life[2]]))
     write("snapshots", ["customer", "at"], by_time([row for life in lives for row in life[3]]))
-    write("prices", ["plan", "since", "price"], [[plan, stamp(day, 0), price] for plan in PRICES for day, price in PRICES[plan]])
 
 
 main()
