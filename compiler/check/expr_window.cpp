@@ -57,6 +57,14 @@ bool copyArgument(const ir::Graph& graph, ir::ValueId root, ir::Window& window) 
   return true;
 }
 
+/// Of a window over own rows the owner's graph keeps values that nobody needs any more. What they read of the row itself
+/// is an ordinary input there, so that the graph is one that can be verified.
+void unmarkRow(ir::Graph& graph) {
+  for (ir::Value& value : graph.values) {
+    if (value.op == ir::Op::Input && value.slot >= row_marker) value.slot -= row_marker;
+  }
+}
+
 }  // namespace
 
 TypedValue ExpressionWalk::visitOver(const Expr& expr) {
@@ -167,6 +175,7 @@ TypedValue ExpressionWalk::foldWindow(WindowDraft& draft) {
     for (ir::ValueId& argument : copied.args) argument = copies[argument.index];
     copies[i] = graph_.add(std::move(copied));
   }
+  if (row_ == nullptr) unmarkRow(graph_);
   value.value = copies[value.value.index];
   value.taint = windowTaint(draft, std::move(value.taint));
   return value;

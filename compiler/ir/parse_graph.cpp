@@ -67,16 +67,7 @@ void readValue(TextReader& reader, Graph& graph) {
 
 Result<Graph> parseGraph(std::string_view text) {
   Graph graph;
-  std::size_t number = 0;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    TextReader reader(text.substr(0, end));
-    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-    ++number;
-    if (reader.atEnd()) continue;
-    readValue(reader, graph);
-    if (!reader.ok()) return makeError("CD9002", fmt::format("line {} of the printed graph: {}", number, reader.wrong()));
-  }
+  CD4ML_TRY_VOID(readLines(text, "graph", [&](TextReader& reader) { readValue(reader, graph); }));
   return graph;
 }
 

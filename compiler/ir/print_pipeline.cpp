@@ -68,7 +68,23 @@ class BodyPrinter {
   void operator()(const DedupeOp&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
   void operator()(const SampleOp&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
   void operator()(const UnionOp&) { CD4ML_UNREACHABLE("the checker makes no union yet"); }
-  void operator()(const Stage&) { CD4ML_UNREACHABLE("the checker makes no stage yet"); }
+  void operator()(const Stage& stage) {
+    for (const Stage::Argument& argument : stage.argv) {
+      switch (argument.kind) {
+        case Stage::Argument::Kind::Text: line("argv text {}", quoted(argument.text)); break;
+        case Stage::Argument::Kind::Input: line("argv input {}", argument.index); break;
+        case Stage::Argument::Kind::Output: line("argv output {}", argument.index); break;
+      }
+    }
+    for (const Stage::Input& input : stage.inputs) {
+      if (!input.node.valid()) line("input {} file {}", quoted(input.name), quoted(input.path));
+      if (input.node.valid()) line("input {} rows {}{}", quoted(input.name), nodeText(input.node), input.part ? " " + std::string(partText(*input.part)) : "");
+    }
+    for (const Stage::Output& output : stage.outputs) line("output {} {}", nameText(output.name), quoted(output.file));
+    for (const auto& [name, value] : stage.env) line("env {} {}", quoted(name), quoted(value));
+    line("timeout {}", stage.timeout_us);
+    line("retries {}", stage.retries);
+  }
   void operator()(const Monitor& m) {
     line("of {}", nodeText(m.subject));
     line("window {} rows {}", m.window_us, m.window_rows);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "compiler/ir/pipeline.h"
 
 namespace cd4ml::ir {
@@ -48,6 +49,22 @@ class TextReader {
   std::string_view rest_;
   std::string wrong_;
 };
+
+/// Reads each line that is not empty with `read(reader)`. The first that is wrong is an Error CD9002: "line 3 of the
+/// printed graph: …".
+template <class Read>
+[[nodiscard]] Status readLines(std::string_view text, std::string_view what, Read read) {
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = text.find('\n');
+    TextReader reader(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    if (reader.atEnd()) continue;
+    read(reader);
+    if (reader.ok() && !reader.atEnd()) reader.fail("the line should end");
+    if (!reader.ok()) return makeError("CD9002", "line " + std::to_string(number) + " of the printed " + std::string(what) + ": " + reader.wrong());
+  }
+  return Done{};
+}
 
 /// An identifier as it is, anything else quoted.
 [[nodiscard]] std::string nameText(std::string_view name);

@@ -38,13 +38,16 @@ void expectExample(const std::string& example) {
     } else if (const auto* table = std::get_if<ir::Table>(&node.body)) {
       EXPECT_EQ(ir::verifyGraph(table->graph, table->variables), "");
     } else if (const auto* features = std::get_if<ir::Features>(&node.body)) {
-      EXPECT_EQ(ir::verifyGraph(features->graph, static_cast<std::uint32_t>(pipeline[features->from].columns.size())), "");
+      EXPECT_EQ(ir::verifyGraph(features->graph, static_cast<std::uint32_t>(pipeline[features->from].columns.size() + features->windows.size())), "");
     }
   }
 }
 
 TEST(Examples, Flights) { expectExample("flights"); }
 TEST(Examples, Weather) { expectExample("weather"); }
+TEST(Examples, Demand) { expectExample("demand"); }
+TEST(Examples, Churn) { expectExample("churn"); }
+TEST(Examples, BringYourOwn) { expectExample("bring_your_own"); }
 
 TEST(Examples, InputsComeBeforeTheirUsers) {
   const Program program(fileText("examples/flights/main.cd4ml"));
