@@ -4,21 +4,13 @@
 #include <fmt/ranges.h>
 
 #include "compiler/check/check_options.h"
+#include "compiler/check/check_search.h"
 
 namespace cd4ml::check {
 namespace {
 
 using diag::Code;
 using resolve::Construct;
-
-char letterOf(ir::Task task) {
-  switch (task) {
-    case ir::Task::Regression: return 'r';
-    case ir::Task::Binary: return 'b';
-    case ir::Task::Multiclass: return 'm';
-  }
-  return ' ';
-}
 
 class EvaluateChecker {
  public:

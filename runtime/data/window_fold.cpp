@@ -11,14 +11,13 @@
 
 #include "base/internal_check.h"
 #include "runtime/data/parallel.h"
+#include "runtime/data/series_fold.h"
 #include "runtime/data/window.h"
-#include "runtime/data/window_accumulators.h"
 
 namespace cd4ml::data {
 
 namespace {
 
-using window::RankCounts;
 using Outcome = window::Result;
 using Frame = ir::Window::Frame;
 
@@ -83,151 +82,6 @@ class FirstError {
   std::optional<Error> error_;
 };
 
-/// Equal values have equal numbers, and smaller ones smaller numbers (texts apart, which have no order).
-std::vector<std::int64_t> orderedNumbers(const Column& column, std::span<const std::int32_t> rows, bool as_set) {
-  const score::ColumnView view = column.view();
-  std::vector<std::int64_t> numbers(rows.size(), 0);
-  std::unordered_map<std::string_view, std::int64_t> texts;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::int32_t r = rows[i];
-    if (!view.isValid(r)) continue;
-    switch (view.kind) {
-      case ir::Kind::Bool: numbers[i] = view.bools()[r]; break;
-      case ir::Kind::Category: numbers[i] = view.codes()[r]; break;
-      case ir::Kind::Text: numbers[i] = texts.emplace(view.text(r), static_cast<std::int64_t>(texts.size())).first->second; break;
-      case ir::Kind::Float: {
-        const double value = std::isnan(view.floats()[r]) ? std::nan("") : as_set ? view.floats()[r] + 0.0 : view.floats()[r];
-        const auto bits = std::bit_cast<std::int64_t>(value);
-        numbers[i] = bits < 0 ? INT64_MIN - bits - 1 : bits;  // the order of the doubles, -0.0 before 0.0
-        break;
-      }
-      case ir::Kind::Int:
-      case ir::Kind::Date:
-      case ir::Kind::Timestamp:
-      case ir::Kind::Duration: numbers[i] = view.ints()[r]; break;
-      case ir::Kind::Error:
-      case ir::Kind::Null:
-      case ir::Kind::Vector: CD4ML_UNREACHABLE("a window folds single values");
-    }
-  }
-  return numbers;
-}
-
-/// One series at work: the argument at each place, and an accumulator that follows the window.
-class Fold {
- public:
-  /// `rows[i]` is the row of `argument` at place i; an argument of no type stands for rows themselves.
-  Fold(const ir::Window& window, const Column& argument, std::span<const std::int32_t> rows)
-      : window_(window), argument_(argument), rows_(rows), view_(argument.view()), counts_rows_(argument.type.isError()), ranks_(1) {
-    const std::string& name = window.aggregate;
-    is_moment_ = name == "sum" || name == "mean" || name == "std" || name == "var";
-    const bool squares = name == "std" || name == "var";
-    is_whole_sum_ = name == "sum" && window.type.kind != ir::Kind::Float;
-    if (is_moment_ && !is_whole_sum_) moments_.emplace(squares ? ExactMoments::Keep::SumAndSquares : ExactMoments::Keep::Sum);
-    if (name != "count" && !is_moment_) makeRanks(name == "n_unique");
-  }
-
-  void change(std::size_t at, int by) {
-    if (counts_rows_) return count_.change(by);
-    const std::int32_t row = rows_[at];
-    if (!view_.isValid(row)) return;
-    count_.change(by);
-    if (is_whole_sum_) whole_ += static_cast<__int128>(view_.ints()[row]) * by;
-    else if (moments_ && by > 0) moments_->add(view_.floats()[row]);
-    else if (moments_) moments_->remove(view_.floats()[row]);
-    else if (!rank_of_.empty() && rank_of_[at] >= 0) ranks_.change(rank_of_[at], by);
-    else if (!rank_of_.empty()) nans_ += by;
-  }
-
-  /// False: the sum does not fit.
-  bool result(Outcome& out) {
-    const std::string& name = window_.aggregate;
-    const std::int64_t count = count_.result().whole;
-    out = {};
-    if (name == "count") {
-      out = count_.result();
-      return true;
-    }
-    if (name == "n_unique") {
-      out.there = true;
-      out.whole = ranks_.distinct() + (nans_ > 0 ? 1 : 0);
-      return true;
-    }
-    const bool spread = name == "std" || name == "var";
-    if (count < (spread ? 2 : 1)) return true;
-    out.there = true;
-    if (is_whole_sum_) {
-      out.whole = static_cast<std::int64_t>(whole_);
-      return whole_ >= INT64_MIN && whole_ <= INT64_MAX;
-    }
-    if (moments_) {
-      out.number = name == "sum" ? moments_->sum() : name == "mean" ? moments_->sum() / static_cast<double>(count) : moments_->variance();
-      if (name == "std") out.number = std::sqrt(out.number);
-      return true;
-    }
-    rankResult(name, out);
-    return true;
-  }
-
- private:
-  void makeRanks(bool as_set) {
-    std::vector<std::int64_t> numbers = orderedNumbers(argument_, rows_, as_set);
-    const auto isNan = [&](std::size_t i) { return view_.kind == ir::Kind::Float && std::isnan(view_.floats()[rows_[i]]); };
-    std::vector<std::size_t> order;
-    rank_of_.assign(rows_.size(), -1);
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (!view_.isValid(rows_[i])) continue;
-      if (isNan(i)) nan_row_ = rows_[i];
-      else order.push_back(i);
-    }
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return numbers[a] < numbers[b]; });
-    for (std::size_t k = 0; k < order.size(); ++k) {
-      if (k == 0 || numbers[order[k]] != numbers[order[k - 1]]) row_of_rank_.push_back(rows_[order[k]]);
-      rank_of_[order[k]] = static_cast<std::int32_t>(row_of_rank_.size()) - 1;
-    }
-    ranks_ = RankCounts(std::max<std::size_t>(row_of_rank_.size(), 1));
-  }
-
-  void rankResult(std::string_view name, Outcome& out) const {
-    const auto row = [this](std::int32_t rank) { return row_of_rank_[static_cast<std::size_t>(rank)]; };
-    if (nans_ > 0) {
-      out.row = nan_row_;
-      out.number = std::nan("");
-    } else if (name == "min") {
-      out.row = row(ranks_.at(0));
-    } else if (name == "max") {
-      out.row = row(ranks_.at(ranks_.total() - 1));
-    } else if (name == "mode") {
-      out.row = row(ranks_.mode());
-    } else {
-      // Linear between neighbours: type 7 of Hyndman and Fan (1996).
-      const double share = name == "median" ? 0.5 : std::get<double>(window_.options[0].value);
-      const double place = share * static_cast<double>(ranks_.total() - 1);
-      const auto below = static_cast<std::int64_t>(std::floor(place));
-      const double weight = place - std::floor(place);
-      const double low = view_.floats()[row(ranks_.at(below))];
-      const double high = view_.floats()[row(ranks_.at(std::min(below + 1, ranks_.total() - 1)))];
-      out.number = weight == 0 ? low : low + (high - low) * weight;
-    }
-  }
-
-  const ir::Window& window_;
-  const Column& argument_;
-  std::span<const std::int32_t> rows_;
-  score::ColumnView view_;
-  bool counts_rows_;
-  bool is_moment_ = false;
-  bool is_whole_sum_ = false;
-  window::Count count_;
-  __int128 whole_ = 0;
-  std::optional<ExactMoments> moments_;
-  std::vector<std::int32_t> rank_of_;      ///< by place; -1: null or NaN
-  std::vector<std::int32_t> row_of_rank_;  ///< a row of the argument that has it
-  RankCounts ranks_;
-  std::int64_t nans_ = 0;
-  std::int32_t nan_row_ = -1;
-};
-
 class Folder {
  public:
   explicit Folder(const WindowRequest& request)
@@ -283,7 +137,7 @@ class Folder {
     if (series.current.empty() || errors_.error()) return;
     if (request_.argument_of) return runPairs(series);
     if (steps_) return runSteps(series, request_.argument, series.folded);
-    Fold fold(window_, request_.argument, series.folded);
+    SeriesFold fold(window_, request_.argument, series.folded);
     const bool slides = available_.empty() || window_.direction == ir::Window::Direction::Ahead;
     Places held;
     std::vector<std::size_t> places;
@@ -302,7 +156,7 @@ class Folder {
     }
   }
 
-  static void slide(Fold& fold, Places& held, const Places& wanted) {
+  static void slide(SeriesFold& fold, Places& held, const Places& wanted) {
     if (wanted.begin >= held.end || wanted.end <= held.begin) {
       for (std::size_t at = held.begin; at < held.end; ++at) fold.change(at, -1);
       held = {wanted.begin, wanted.begin};
@@ -349,7 +203,7 @@ class Folder {
     const score::ColumnView view = argument.view();
     if (view.isValid(pair[0]) == view.isValid(pair[1])) {
       if (!view.isValid(pair[0])) return;
-      const std::vector<std::int64_t> numbers = orderedNumbers(argument, pair, false);
+      const std::vector<std::int64_t> numbers = orderedNumbers(argument, pair, ZeroSign::Kept);
       if (numbers[0] == numbers[1]) return;
     }
     tied(series.current[c]);
@@ -422,13 +276,13 @@ class Folder {
     for (std::size_t i = 0; i + 1 < begins.size(); ++i) {
       std::vector<std::int32_t> rows(begins[i + 1] - begins[i]);
       std::iota(rows.begin(), rows.end(), static_cast<std::int32_t>(begins[i]));
-      Fold fold(window_, *argument, rows);
+      SeriesFold fold(window_, *argument, rows);
       for (std::size_t at = 0; at < rows.size(); ++at) fold.change(at, 1);
       keep(fold, series.current[first + i], &*argument);
     }
   }
 
-  void keep(Fold& fold, std::int32_t row, const Column* pairs = nullptr) {
+  void keep(SeriesFold& fold, std::int32_t row, const Column* pairs = nullptr) {
     Outcome out;
     if (!fold.result(out)) {
       is_overflow_ = true;
