@@ -209,4 +209,8 @@ Type TextReader::type() {
   return type;
 }
 
+Error malformedLine(std::size_t number, std::string_view what, std::string_view wrong) {
+  return makeError("CD9002", fmt::format("line {} of the printed {}: {}", number, what, wrong));
+}
+
 }  // namespace cd4ml::ir

@@ -50,8 +50,10 @@ class TextReader {
   std::string wrong_;
 };
 
-/// Reads each line that is not empty with `read(reader)`. The first that is wrong is an Error CD9002: "line 3 of the
-/// printed graph: …".
+/// CD9002: "line 3 of the printed graph: a number is missing".
+[[nodiscard]] Error malformedLine(std::size_t number, std::string_view what, std::string_view wrong);
+
+/// Reads each line that is not empty with `read(reader)`. The first that is wrong is an Error (CD9002).
 template <class Read>
 [[nodiscard]] Status readLines(std::string_view text, std::string_view what, Read read) {
   for (std::size_t number = 1; !text.empty(); ++number) {
@@ -61,7 +63,7 @@ template <class Read>
     if (reader.atEnd()) continue;
     read(reader);
     if (reader.ok() && !reader.atEnd()) reader.fail("the line should end");
-    if (!reader.ok()) return makeError("CD9002", "line " + std::to_string(number) + " of the printed " + std::string(what) + ": " + reader.wrong());
+    if (!reader.ok()) return malformedLine(number, what, reader.wrong());
   }
   return Done{};
 }

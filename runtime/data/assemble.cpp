@@ -13,7 +13,7 @@
 #include <unordered_map>
 
 #include "runtime/data/arrow_text.h"
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 #include "runtime/data/parse_value.h"
 
 namespace cd4ml::data {

@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "runtime/data/column.h"
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 
 namespace cd4ml::data {
 

@@ -10,7 +10,7 @@
 #include <tuple>
 
 #include "runtime/data/open_files.h"
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 
 namespace cd4ml::data {
 

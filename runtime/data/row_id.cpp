@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 
 namespace cd4ml::data {
 

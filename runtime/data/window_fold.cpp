@@ -10,7 +10,7 @@
 #include <unordered_map>
 
 #include "base/internal_check.h"
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 #include "runtime/data/series_fold.h"
 #include "runtime/data/window.h"
 

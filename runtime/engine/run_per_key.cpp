@@ -8,7 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "runtime/data/key_index.h"
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 #include "runtime/engine/evaluate_rows.h"
 #include "runtime/engine/features_fit.h"
 #include "runtime/engine/model_train.h"
@@ -65,7 +65,7 @@ class PerKeyTraining {
     std::vector<std::optional<Error>> errors(keys_.size());
     std::mutex mutex;
     std::uint64_t done = 0;
-    data::parallelFor(run_.threads(), keys_.size(), [&](std::size_t k) {
+    parallelFor(run_.threads(), keys_.size(), [&](std::size_t k) {
       if (static_cast<std::int64_t>(keys_[k].train.size()) < std::max<std::int64_t>(1, model_.per_min_rows)) return;
       Result<score::Model> trained = trainKey(keys_[k]);
       const std::lock_guard lock(mutex);

@@ -7,7 +7,7 @@
 
 #include "compiler/opt/table_needs.h"
 #include "runtime/data/key_index.h"
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 #include "runtime/engine/run_window.h"
 
 namespace cd4ml::engine {
@@ -67,7 +67,7 @@ class Program {
       else
         rows_.variables[v] = {};
     }
-    data::parallelFor(run_.threads(), kept.size(),
+    parallelFor(run_.threads(), kept.size(),
                       [&](std::size_t i) { rows_.variables[kept[i]] = data::take(rows_.variables[kept[i]], indices); });
     followRows(indices);
     rows_.rows = static_cast<std::int64_t>(indices.size());

@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 #include "runtime/data/row_id.h"
 #include "runtime/evaluate/expression.h"
 #include "runtime/evaluate/metrics.h"
@@ -82,7 +82,7 @@ class Replication {
   Result<std::vector<Replicates>> run() {
     prepare();
     const std::size_t runs = static_cast<std::size_t>(std::max(1, request_.threads));
-    data::parallelFor(request_.threads, runs, [&](std::size_t part) {
+    parallelFor(request_.threads, runs, [&](std::size_t part) {
       std::vector<Cell> cells = cells_;
       std::vector<std::uint8_t> draws(rows_.size());
       for (std::size_t r = part; r < replicate_count; r += runs) {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/parallel.h"
 #include "runtime/exec/clock.h"
 #include "runtime/track/json.h"
 
@@ -19,14 +20,8 @@ using track::Json;
 /// Calls `body(i, threads)` for each i below `count`, on as many threads as there are, which the calls share.
 void inParallel(std::size_t count, int threads, const std::function<void(std::size_t, int)>& body) {
   const std::size_t workers = std::min(count, static_cast<std::size_t>(std::max(threads, 1)));
-  std::atomic<std::size_t> next{0};
   const int each = std::max(1, threads / static_cast<int>(std::max<std::size_t>(workers, 1)));
-  const auto drain = [&] {
-    for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) body(i, each);
-  };
-  std::vector<std::jthread> helpers;
-  for (std::size_t w = 1; w < workers; ++w) helpers.emplace_back(drain);
-  drain();
+  parallelFor(threads, count, [&](std::size_t i) { body(i, each); });
 }
 
 Json optionsJson(const plan::Trial& trial) {

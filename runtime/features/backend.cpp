@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 #include "runtime/jit/compiled_loop.h"
 #include "runtime/score/interpret_loop.h"
 
@@ -19,7 +19,7 @@ template <class Run>
 bool runMorsels(int threads, std::int64_t groups, const Run& run) {
   std::atomic<bool> failed{false};
   const auto morsels = static_cast<std::size_t>((groups + morsel_groups - 1) / morsel_groups);
-  data::parallelFor(threads, morsels, [&](std::size_t m) {
+  parallelFor(threads, morsels, [&](std::size_t m) {
     const std::int64_t begin = static_cast<std::int64_t>(m) * morsel_groups;
     if (run(begin, std::min(groups, begin + morsel_groups))) failed = true;
   });

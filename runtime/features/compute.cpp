@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "base/internal_check.h"
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 #include "runtime/features/backend.h"
 #include "runtime/features/out_of_fold.h"
 
@@ -40,7 +40,7 @@ Result<std::vector<std::vector<data::Column>>> computeByPart(const ir::Graph& gr
                                     .lookups = options.lookups, .folded = &folded};
   CD4ML_TRY(std::vector<score::Held> held, runColumns(request, options));
   std::vector<std::vector<data::Column>> out(wanted.size());
-  data::parallelFor(options.threads, wanted.size(), [&](std::size_t i) {
+  parallelFor(options.threads, wanted.size(), [&](std::size_t i) {
     const data::Column column = toColumn(std::move(held[i]), graph[wanted[i]].type, inputs);
     for (const RowSet& part : parts) out[i].push_back(rowsOf(column, part));
   });

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/internal_check.h"
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 #include "runtime/features/backend.h"
 #include "runtime/features/encoders.h"
 #include "runtime/features/out_of_fold.h"
@@ -114,7 +114,7 @@ Result<score::FittedState> fit(const ir::Graph& graph, std::span<const ir::Value
     CD4ML_TRY_VOID(arguments.compute());
     const Targets targets = targetsOf(graph, fits, arguments, train);
     std::vector<std::optional<Result<score::FittedValue>>> results(fits.size());
-    data::parallelFor(options.threads, fits.size(), [&](std::size_t i) { results[i] = fitOne(graph, fits[i], arguments, targets, train); });
+    parallelFor(options.threads, fits.size(), [&](std::size_t i) { results[i] = fitOne(graph, fits[i], arguments, targets, train); });
     for (std::size_t i = 0; i < fits.size(); ++i) {
       CD4ML_TRY(state[fits[i]], std::move(*results[i]));
     }

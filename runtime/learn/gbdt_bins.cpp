@@ -11,7 +11,7 @@
 #include <optional>
 #include <variant>
 
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 #include "runtime/learn/cut_ranks.h"
 #include "runtime/learn/loaded_build.h"
 #include "runtime/learn/stream_values.h"
@@ -260,7 +260,7 @@ bool fillDataset(void* handle, const std::vector<StreamColumn>& columns, std::in
     group.features.push_back({.column = &columns[c], .inner = inner, .sub = dataset.Feature2SubFeature(inner)});
     if (!planFeature(dataset, group, group.features.back())) return false;
   }
-  data::parallelFor(threads, groups.size(), [&](std::size_t g) { fillGroup(dataset, groups[g], rows); });
+  parallelFor(threads, groups.size(), [&](std::size_t g) { fillGroup(dataset, groups[g], rows); });
   return true;
 }
 

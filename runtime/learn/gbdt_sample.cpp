@@ -6,7 +6,7 @@
 #include <limits>
 #include <span>
 
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 #include "runtime/learn/sort_numbers.h"
 #include "runtime/learn/stream_values.h"
 
@@ -66,7 +66,7 @@ void* datasetOfSample(const std::vector<StreamColumn>& columns, std::int64_t row
   std::vector<std::int32_t> sample;
   if (!sampleRows(rows, parameters, sample)) return nullptr;
   std::vector<ColumnSample> samples(columns.size());
-  data::parallelFor(threads, columns.size(), [&](std::size_t c) {
+  parallelFor(threads, columns.size(), [&](std::size_t c) {
     readSample(columns[c], sample, samples[c]);
     presort(samples[c].values);
   });

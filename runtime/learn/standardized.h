@@ -47,14 +47,14 @@ std::vector<double> sumBlocks(std::size_t blocks, std::size_t size, int threads,
 
 }  // namespace cd4ml::learn
 
-#include "runtime/data/parallel.h"
+#include "base/parallel.h"
 
 template <class Add>
 std::vector<double> cd4ml::learn::sumBlocks(std::size_t blocks, std::size_t size, int threads, const Add& add) {
   constexpr std::size_t run_blocks = 64;
   const std::size_t runs = (blocks + run_blocks - 1) / run_blocks;
   std::vector<std::vector<double>> sums(runs);
-  data::parallelFor(threads, runs, [&](std::size_t run) {
+  parallelFor(threads, runs, [&](std::size_t run) {
     sums[run].assign(size, 0.0);
     const std::size_t end = std::min(blocks, (run + 1) * run_blocks);
     for (std::size_t block = run * run_blocks; block < end; ++block) add(block, sums[run]);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/parallel.h"
 #include "runtime/score/gather.h"
 #include "runtime/score/input_encoder.h"
 #include "runtime/score/keyed.h"
@@ -128,16 +129,10 @@ struct Predictor::State {
       rows_of[own < 0 ? by_key.size() : static_cast<std::size_t>(own)].push_back(r);
     }
     if (!model.keyed->fallback) std::swap(out.unknown, rows_of.back());
-    std::atomic<std::size_t> next{0};
-    const auto drain = [&] {
-      for (std::size_t m = next.fetch_add(1); m < rows_of.size(); m = next.fetch_add(1)) {
-        if (rows_of[m].empty()) continue;
-        scoreSome(m < by_key.size() ? by_key[m] : whole, columns.first(model.inputs()), rows_of[m], model.classes, out);
-      }
-    };
-    std::vector<std::jthread> helpers;
-    for (int t = 1; t < threads && static_cast<std::size_t>(t) < rows_of.size(); ++t) helpers.emplace_back(drain);
-    drain();
+    parallelFor(threads, rows_of.size(), [&](std::size_t m) {
+      if (rows_of[m].empty()) return;
+      scoreSome(m < by_key.size() ? by_key[m] : whole, columns.first(model.inputs()), rows_of[m], model.classes, out);
+    });
     return out;
   }
 

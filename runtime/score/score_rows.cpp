@@ -1,11 +1,10 @@
 #include "runtime/score/score_rows.h"
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
 
 #include <fmt/format.h>
 
+#include "base/parallel.h"
 #include "runtime/score/category_codes.h"
 #include "runtime/score/gather.h"
 
@@ -205,17 +204,10 @@ Result<ScoredRows> RowScorer::score(std::span<const ColumnView> columns, std::in
   const auto blocks = static_cast<std::size_t>((rows + block_rows - 1) / block_rows);
   std::vector<std::vector<BadRow>> bad(blocks);
   std::vector<Status> status(blocks, Done{});
-  std::atomic<std::size_t> next{0};
-  const auto drain = [&] {
-    for (std::size_t b = next.fetch_add(1); b < blocks; b = next.fetch_add(1)) {
-      const std::int64_t begin = static_cast<std::int64_t>(b) * block_rows;
-      status[b] = state_->scoreBlock(columns, foreign, begin, std::min(block_rows, rows - begin), out.predictions, bad[b]);
-    }
-  };
-  std::vector<std::jthread> helpers;
-  for (int t = 1; t < threads && static_cast<std::size_t>(t) < blocks; ++t) helpers.emplace_back(drain);
-  drain();
-  helpers.clear();
+  parallelFor(threads, blocks, [&](std::size_t b) {
+    const std::int64_t begin = static_cast<std::int64_t>(b) * block_rows;
+    status[b] = state_->scoreBlock(columns, foreign, begin, std::min(block_rows, rows - begin), out.predictions, bad[b]);
+  });
   for (std::size_t b = 0; b < blocks; ++b) {
     if (!status[b].ok()) return std::move(status[b]).error();
     if (!bad[b].empty() && on_error == OnError::Fail) {

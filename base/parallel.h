@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-namespace cd4ml::data {
+namespace cd4ml {
 
 /// Calls `work(i)` once for each i in [0, count), on at most `threads` threads; returns when all are done.
 template <class Work>
@@ -20,4 +20,4 @@ void parallelFor(int threads, std::size_t count, const Work& work) {
   drain();
 }
 
-}  // namespace cd4ml::data
+}  // namespace cd4ml
