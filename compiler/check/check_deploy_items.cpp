@@ -19,7 +19,6 @@ class DeployItems {
 
   void operator()(const syntax::RolloutItem& item) {
     if (!once("rollout", item.span)) return;
-    deploy_.rollout = context_.sources.text(item.span);
     for (const syntax::RolloutStep& step : item.steps) checkStep(step);
   }
 
@@ -65,14 +64,17 @@ class DeployItems {
       const syntax::Expr& written = context_.tree[amount];
       const bool is_time = written.kind == ExprKind::Quantity;
       if (is_time || !canary) {
-        const bool right = is_time ? positiveDuration(context_, amount, "`shadow`").has_value() : positiveInt(context_, amount, "`shadow`").has_value();
-        if (right && canary) wrong(written.span, "a canary takes shares of the traffic").help.emplace_back("write `canary [5%, 25%, 50%]`");
+        const auto extent = is_time ? positiveDuration(context_, amount, "`shadow`") : positiveInt(context_, amount, "`shadow`");
+        if (!extent) continue;
+        if (canary) wrong(written.span, "a canary takes shares of the traffic").help.emplace_back("write `canary [5%, 25%, 50%]`");
+        deploy_.rollout.push_back({.share = 0, .rows = is_time ? 0 : *extent, .time_us = is_time ? *extent : 0});
         continue;
       }
       const std::optional<double> share = context_.expressions.constantNumber(amount);
       if (!share) continue;
       if (*share <= before || *share > 1) wrong(written.span, "the shares of a canary rise, above 0% and up to 100%").help.emplace_back("write `canary [5%, 25%, 50%]`");
       before = *share;
+      deploy_.rollout.push_back({.share = *share});
     }
   }
 

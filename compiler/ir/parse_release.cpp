@@ -33,7 +33,10 @@ void BodyReader::operator()(Deploy& deploy) {
   } else if (word == "gate") {
     deploy.gate = reader.nodeId();
   } else if (word == "rollout") {
-    deploy.rollout = reader.text();
+    Deploy::Step step{.share = reader.number()};
+    step.rows = reader.integer();
+    step.time_us = reader.integer();
+    deploy.rollout.push_back(step);
   } else if (word == "guard") {
     Deploy::Guard guard{.measure = reader.word(), .percentile = reader.number()};
     guard.strict = reader.integer() != 0;

@@ -50,6 +50,9 @@ struct FieldCheck {
   Span span{};
 };
 
+/// `require` / `warn` of a whole row set at some point: aggregates over it. Null passes.
+struct RequireOp { ValueId condition; bool warning = false; std::string text; Span span{}; };
+
 /// Slots: one a column, in declared order, then one for the checks.
 struct Source {
   std::string reader;                  ///< csv, parquet
@@ -61,6 +64,7 @@ struct Source {
   bool open_schema = false;            ///< neither declared nor pinned: the columns are not known yet
   Graph graph;                         ///< of the checks
   std::vector<FieldCheck> checks;
+  std::vector<RequireOp> row_checks{};  ///< `require`, `warn`: of all rows at once
 };
 
 // ----------------------------------------------------------------------------------------------------- table
@@ -84,8 +88,6 @@ struct JoinOp {
   std::vector<Variable> results;             ///< one a right column
   Span span{};
 };
-/// `require` / `warn` of the whole row set at this point: aggregates over it.
-struct RequireOp { ValueId condition; bool warning = false; std::string text; Span span{}; };
 struct WindowOp { Variable result = 0; Window window; };
 /// The latest right row that is known at the row's time: `right_time <= t` (`< t` where both sides come from one
 /// source), `right_available <= t` where there is one. Ties are a row error.
@@ -103,17 +105,18 @@ struct AsOfOp {
   std::vector<Variable> results;             ///< one a right column; null where nothing matches
   Span span{};
 };
-/// One row a key: the first or the last by `by`; rows that tie there and differ in `compared` are a row error.
+/// One row a key (nulls are one value): the first or the last by `by`, where null comes after every value. Rows that tie
+/// there are a row error if a variable that is needed after it differs in them.
 struct DedupeOp {
   std::vector<Variable> keys;
   Variable by = 0;
   bool keep_last = false;
-  std::vector<Variable> compared;
   Span span{};
 };
-/// Keeps rows by hash(seed, row id); `ids` are the columns of the row id.
+/// Keeps rows by hash(seed, row id); `ids` are the columns of the row id, `seed` counts the samples that the rows went
+/// through before, so that each draws anew.
 struct SampleOp { double share = 1; std::int64_t seed = 0; std::vector<Variable> ids; Span span{}; };
-/// The rows so far, then those of `right`; result i is left variable i over right column i.
+/// The rows so far, then those of `right`; result i is left variable i over right column i, of the type `unionType`.
 struct UnionOp {
   NodeId right;
   std::vector<Variable> left;
@@ -298,7 +301,9 @@ struct Deploy {
   struct Rule { std::string event; std::vector<Action> actions; };  ///< promoted, held, rolled_back
   NodeId model;
   NodeId gate;
-  std::string rollout;  ///< as written; acted on where a server runs
+  /// One step of `rollout`: a share of the rows, 0 for shadow. It lasts until so many rows or so much time (µs); 0: by default.
+  struct Step { double share = 0; std::int64_t rows = 0; std::int64_t time_us = 0; };
+  std::vector<Step> rollout{};  ///< acted on where a server runs; the shares rise
   std::vector<Guard> guards{};
   std::int64_t settle_us = 0;
   std::int64_t keep = 0;      ///< versions; 0: as many as the ledger keeps by default

@@ -40,6 +40,7 @@ class BodyPrinter {
       line("{} %{} share {} {}", check.warning ? "warn" : "check", check.condition.index,
            literalText(Literal{check.share}), quoted(check.text));
     }
+    for (const RequireOp& check : source.row_checks) (*this)(check);
   }
 
   void operator()(const Table& table) {
@@ -64,10 +65,16 @@ class BodyPrinter {
   }
 
   void operator()(const WindowOp& op) { window(op.result, op.window); }
-  void operator()(const AsOfOp&) { CD4ML_UNREACHABLE("the checker makes no as-of joins yet"); }
-  void operator()(const DedupeOp&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
-  void operator()(const SampleOp&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
-  void operator()(const UnionOp&) { CD4ML_UNREACHABLE("the checker makes no union yet"); }
+  void operator()(const AsOfOp& op) {
+    line("asof {} left [{}] right [{}] times {} {} available {}{} within {} ahead {} columns [{}] results [{}]", nodeText(op.right), list(op.left_keys),
+         list(op.right_keys), op.left_time, op.right_time, slotText(op.right_available), op.strictly_before ? " before" : "",
+         op.within_us ? fmt::format("{}", *op.within_us) : "any", op.ahead_us, list(op.right_columns), list(op.results));
+  }
+  void operator()(const DedupeOp& op) { line("dedupe [{}] by {} {}", list(op.keys), op.by, op.keep_last ? "last" : "first"); }
+  void operator()(const SampleOp& op) { line("sample {} seed {} ids [{}]", literalText(Literal{op.share}), op.seed, list(op.ids)); }
+  void operator()(const UnionOp& op) {
+    line("union {} left [{}] columns [{}] results [{}]", nodeText(op.right), list(op.left), list(op.right_columns), list(op.results));
+  }
   void operator()(const Stage& stage) {
     for (const Stage::Argument& argument : stage.argv) {
       switch (argument.kind) {
@@ -189,7 +196,9 @@ class BodyPrinter {
   void operator()(const Deploy& deploy) {
     line("model {}", nodeText(deploy.model));
     line("gate {}", nodeText(deploy.gate));
-    line("rollout {}", quoted(deploy.rollout));
+    for (const Deploy::Step& step : deploy.rollout) {
+      line("rollout {} {} {}", literalText(Literal{step.share}), step.rows, step.time_us);
+    }
     for (const Deploy::Guard& guard : deploy.guards) {
       line("guard {} {} {} {}", guard.measure, literalText(Literal{guard.percentile}), guard.strict ? 1 : 0, literalText(Literal{guard.limit}));
     }

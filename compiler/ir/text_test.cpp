@@ -94,7 +94,8 @@ param late : duration = 900000000 from "command line"
 #8 deploy production
   model #4
   gate #7
-  rollout "shadow 500 requests"
+  rollout 0.0 500 0
+  rollout 0.05 0 0
 )";
 
 TEST(Text, PipelineReadsBack) {

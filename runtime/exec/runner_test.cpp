@@ -72,12 +72,10 @@ const char* const program = R"(pipeline flights
 #7 deploy production
   model #4
   gate #6
-  rollout ""
 
 #8 deploy shadow
   model #4
   gate #6
-  rollout ""
 )";
 
 class RunnerTest : public testing::Test {
