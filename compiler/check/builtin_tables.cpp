@@ -162,14 +162,14 @@ ir::Type typeOf(const OptionRow& row) {
   if (row.type == "float") return {.kind = ir::Kind::Float};
   if (row.type == "bool") return {.kind = ir::Kind::Bool};
   if (row.type == "duration") return {.kind = ir::Kind::Duration};
-  CD4ML_CHECK(row.type == "text" || row.type == "texts" || row.type == "choice");
+  CD4ML_CHECK(row.type == "text" || row.type == "texts" || row.type == "signs" || row.type == "choice");
   return {.kind = ir::Kind::Text};
 }
 
 ir::Literal defaultOf(const OptionRow& row) {
   const std::string_view text = row.default_text;
   if (text.empty() || text == "null") return {};
-  if (row.type == "texts") {
+  if (row.type == "texts" || row.type == "signs") {
     CD4ML_CHECK(text == "[]");
     return {ir::Literal::List{}};
   }

@@ -21,7 +21,7 @@ enum class Status : std::uint8_t { Ready, Later };
 struct OptionRow {
   std::string_view owner;
   std::string_view name;
-  std::string_view type;          ///< int float bool text texts duration choice
+  std::string_view type;          ///< int float bool text texts duration choice signs
   std::string_view default_text;  ///< as in the language; "" must be given, "null" not set
   std::string_view range;         ///< `low..high`, either side may be missing, or the choices `a|b`
   Status status = Status::Ready;

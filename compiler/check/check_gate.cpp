@@ -154,7 +154,8 @@ class GateChecker {
   [[nodiscard]] bool isDeployed() const {
     for (const syntax::Decl& decl : context_.tree.decls) {
       const auto* deploy = std::get_if<syntax::DeployDecl>(&decl);
-      if (deploy != nullptr && deploy->gate.valid() && context_.tree[deploy->gate].name.text == decl_.name.text) return true;
+      const auto gate = deploy != nullptr && deploy->gate.valid() ? context_.tree.nodePath(deploy->gate) : std::nullopt;
+      if (gate && gate->rest.empty() && gate->name == decl_.name.text) return true;
     }
     return false;
   }

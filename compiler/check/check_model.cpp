@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "compiler/check/check_model_options.h"
 #include "compiler/check/check_search.h"
+#include "compiler/check/check_seasonal.h"
 
 namespace cd4ml::check {
 namespace {
@@ -36,9 +38,11 @@ class ModelChecker {
     checkAlgorithm();
     if (row_ != nullptr && model_.features.valid()) {
       checkTarget();
-      checkFeatures();
-      checkOptionsFit();
+      if (!isSeasonal()) checkFeatures();
+      checkOptionsFit(context_, model_, knows_task_);
+      facts_.fitted_on_validate = facts_.fitted_on_validate || stopsEarly(model_.options);
       model_.per = checkPerColumns(context_, model_.features, decl_.per);
+      if (isSeasonal()) makeSeasonal();
       const ir::NodeId split = std::get<ir::Features>(context_.pipeline[model_.features].body).split;
       model_.folds = split.valid() && std::get<ir::Split>(context_.pipeline[split].body).folds > 0;
     }
@@ -95,7 +99,7 @@ class ModelChecker {
   }
 
   void checkMinRows(const syntax::MinRowsItem& item) {
-    if (decl_.per.empty()) return needsPer(item.span, "min … rows");
+    if (decl_.per.empty() || isSeasonal()) return needsPer(item.span, "min … rows");
     if (!isOnce(has_min_rows_, item.span, "min … rows") || !item.rows.valid()) return;
     const std::optional<std::int64_t> given = context_.expressions.constantInt(item.rows);
     const std::int64_t rows = given.value_or(1);
@@ -104,7 +108,7 @@ class ModelChecker {
   }
 
   void checkFallback(const syntax::FallbackItem& item) {
-    if (decl_.per.empty()) return needsPer(item.span, "fallback");
+    if (decl_.per.empty() || isSeasonal()) return needsPer(item.span, "fallback");
     if (!isOnce(has_fallback_, item.span, "fallback")) return;
     model_.per_fallback = item.kind.text == "global";
     if (model_.per_fallback) return;
@@ -113,6 +117,10 @@ class ModelChecker {
   }
 
   void needsPer(Span span, std::string_view item) {
+    if (isSeasonal()) {
+      context_.report(Code::WrongArguments, span, fmt::format("`{}` is not an item of `seasonal_naive`: a series without an earlier season gets the mean target", item));
+      return;
+    }
     context_.report(Code::WrongArguments, span, fmt::format("`{}` is an item of `model … per`, `{}` is one model for all rows", item, decl_.name.text))
         .help.push_back(fmt::format("write `model {} per COLUMN = …`", decl_.name.text));
   }
@@ -166,6 +174,7 @@ class ModelChecker {
     if (isImport() && !decl_.per.empty()) context_.notSupported(decl_.per.front().span, "an imported model `per` column");
     findFeatures(call);
     model_.options = checkOptions(context_, name, modelOptions(name), call.arguments);
+    checkMonotone(context_, call, model_.features, model_.options);
   }
 
   void reportUnknown(const syntax::Expr& call) {
@@ -175,6 +184,17 @@ class ModelChecker {
       if (row.status == Status::Ready) known.emplace_back(row.name);
     }
     addCandidates(diagnostic, call.name.span, call.name.text, known);
+  }
+
+  [[nodiscard]] bool isSeasonal() const { return model_.algorithm == "seasonal_naive"; }
+
+  /// `per` names the series: one model forecasts them all.
+  void makeSeasonal() {
+    if (!knows_task_ || model_.task != ir::Task::Regression || model_.per.size() != decl_.per.size()) return;
+    const ir::NodeId own = addSeasonalFeatures(context_, decl_, model_.features, *findOption(model_.options, "season"), model_.per);
+    if (own.valid()) model_.features = own;
+    else facts_.open = true;
+    model_.per.clear();
   }
 
   [[nodiscard]] bool isImport() const { return model_.algorithm == "lightgbm"; }
@@ -319,51 +339,6 @@ class ModelChecker {
     if (!value.valid()) return true;
     const syntax::ExprKind kind = context_.tree[value].kind;
     return kind == syntax::ExprKind::Reference || kind == syntax::ExprKind::Call || kind == syntax::ExprKind::Parenthesised;
-  }
-
-  [[nodiscard]] const ir::Option* given(std::string_view name) const {
-    const ir::Option* option = findOption(model_.options, name);
-    return option != nullptr && !option->span.empty() ? option : nullptr;
-  }
-
-  /// Options that only make sense with a part, a task or another option.
-  void checkOptionsFit() {
-    checkEarlyStop();
-    if (!knows_task_) return;
-    if (const ir::Option* weight = given("positive_weight"); weight != nullptr && model_.task != ir::Task::Binary) {
-      context_.report(Code::OptionTask, weight->span, fmt::format("`positive_weight` is for a bool target, this is {}", ir::taskText(model_.task)));
-    }
-    const ir::Option* loss = findOption(model_.options, "loss");
-    const auto* loss_text = loss != nullptr ? std::get_if<std::string>(&loss->value.value) : nullptr;
-    if (loss_text != nullptr && (*loss_text == "log") == (model_.task == ir::Task::Regression)) {
-      diag::Diagnostic& diagnostic =
-          context_.report(Code::OptionTask, loss->span, fmt::format("the loss \"{}\" does not fit {}", *loss_text, ir::taskText(model_.task)));
-      diagnostic.labels.push_back({context_.factsOf(model_.features).target_span, fmt::format("the target is {}", ir::typeText(model_.target_type))});
-      diagnostic.help.emplace_back(model_.task == ir::Task::Regression ? "leave it out for \"squared\"" : "leave it out for \"log\"");
-    }
-    if (const ir::Option* quantile = given("quantile"); quantile != nullptr && (loss_text == nullptr || *loss_text != "pinball")) {
-      context_.report(Code::OptionTask, quantile->span, "`quantile` needs `loss: \"pinball\"`").help.emplace_back("add `loss: \"pinball\"`");
-    }
-  }
-
-  void checkEarlyStop() {
-    const ir::Option* early_stop = given("early_stop");
-    const auto* rounds = early_stop != nullptr ? std::get_if<std::int64_t>(&early_stop->value.value) : nullptr;
-    if (rounds == nullptr || *rounds == 0) return;
-    facts_.fitted_on_validate = true;
-    const ir::NodeId split = std::get<ir::Features>(context_.pipeline[model_.features].body).split;
-    if (splitHas(context_, split, ir::Part::Validate) || (split.valid() && context_.factsOf(split).open)) return;
-    if (!split.valid() && context_.tree.hasBroken("split")) return;
-    const std::string features = context_.pipeline[model_.features].name;
-    diag::Diagnostic& diagnostic =
-        context_.report(Code::EarlyStopNoValidate, early_stop->span, fmt::format("`early_stop` watches the part `validate`, the split of `{}` has none", features));
-    if (split.valid()) {
-      diagnostic.labels.push_back({context_.pipeline[split].name_span, "the split"});
-      diagnostic.help.emplace_back("add `validate 15%` to the split, or leave `early_stop` out");
-    } else {
-      diagnostic.message = fmt::format("`early_stop` watches the part `validate`, `{}` has no split", features);
-      diagnostic.help.push_back(fmt::format("add `split {} by … {{ train 70%  validate 15%  test 15% }}`, or leave `early_stop` out", features));
-    }
   }
 
   Context& context_;

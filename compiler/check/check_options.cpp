@@ -25,6 +25,7 @@ class OptionChecker {
       context_.notSupported(context_.span(value_), fmt::format("the option `{}` of `{}`", row_.name, owner_));
       return defaultOf(row_);
     }
+    if (row_.type == "signs") return defaultOf(row_);  // names of features: whoever has them reads it
     const std::optional<ir::Literal> literal = row_.type == "texts" ? texts() : single();
     if (!literal || !inRange(*literal) || !isChoice(*literal)) return defaultOf(row_);
     return *literal;
@@ -41,6 +42,10 @@ class OptionChecker {
 
   std::optional<ir::Literal> texts() {
     const syntax::Expr& expr = context_.tree[value_];
+    if (const Param* given = context_.listParam(value_); given != nullptr) {
+      if (given->type.isError()) return std::nullopt;
+      if (given->type.kind == ir::Kind::Text) return given->value;
+    }
     if (expr.kind != syntax::ExprKind::List) {
       context_.report(diag::Code::OptionValue, expr.span, fmt::format("`{}` of `{}` takes a list of texts", row_.name, owner_))
           .help.push_back(fmt::format("write `{}: [\"…\"]`", row_.name));

@@ -108,18 +108,25 @@ class RangeChecker {
   ir::Tune::Range range_;
 };
 
+constexpr OptionRow search_options[] = {
+    {"grid", "points", "int", "5", "1..1000", Status::Ready, "values of each range"},
+    {"random", "trials", "int", "20", "1..100000", Status::Ready, "how many"},
+    {"random", "seed", "int", "0", "0..2147483647", Status::Ready, "of the draws"},
+    {"asha", "trials", "int", "20", "1..100000", Status::Ready, "how many begin"},
+    {"asha", "start", "int", "0", "0..100000", Status::Ready, "trees of the first rung; 0: as few as the trials last for"},
+    {"asha", "factor", "int", "3", "2..100", Status::Ready, "one of so many goes on, with so many times the trees"},
+    {"asha", "seed", "int", "0", "0..2147483647", Status::Ready, "of the draws"},
+    {"tpe", "trials", "int", "20", "1..100000", Status::Ready, "how many"},
+    {"tpe", "seed", "int", "0", "0..2147483647", Status::Ready, "of the draws"},
+};
+
 std::optional<std::vector<ir::Option>> searchOptions(Context& context, const syntax::Expr& method) {
-  static constexpr OptionRow points{"grid", "points", "int", "5", "1..1000", Status::Ready, "values of each range"};
-  static constexpr OptionRow trials{"random", "trials", "int", "20", "1..100000", Status::Ready, "how many"};
-  static constexpr OptionRow seed{"random", "seed", "int", "0", "0..2147483647", Status::Ready, "of the draws"};
   const std::string& name = method.name.text;
-  if (name == "asha" || name == "tpe") {
-    context.notSupported(method.span, fmt::format("`tune by {}`", name)).help.emplace_back("there is `random(trials: 40)` and `grid(points: 5)`");
-    return std::nullopt;
-  }
-  if (name != "grid" && name != "random") {
+  std::vector<OptionRow> rows;
+  std::copy_if(std::begin(search_options), std::end(search_options), std::back_inserter(rows), [&](const OptionRow& row) { return row.owner == name; });
+  if (rows.empty()) {
     diag::Diagnostic& diagnostic = context.report(Code::UnknownMethod, method.span, fmt::format("there is no search by `{}`", name));
-    addCandidates(diagnostic, method.name.span, name, {"grid", "random"});
+    addCandidates(diagnostic, method.name.span, name, {"asha", "grid", "random", "tpe"});
     return std::nullopt;
   }
   for (const syntax::Argument& argument : method.arguments) {
@@ -127,8 +134,26 @@ std::optional<std::vector<ir::Option>> searchOptions(Context& context, const syn
     context.report(Code::WrongArguments, context.span(argument.value), fmt::format("`{}` takes options only", name)).help.emplace_back("write `name: value`");
     return std::nullopt;
   }
-  const std::vector<OptionRow> rows = name == "grid" ? std::vector<OptionRow>{points} : std::vector<OptionRow>{trials, seed};
   return checkOptions(context, name, rows, method.arguments);
+}
+
+/// `asha` lets the better trials grow more trees: the model must have some, and the search must not choose how many.
+bool canClimb(Context& context, const SearchSubject& subject, const syntax::Expr& method, const ir::Tune& tune, const std::vector<ir::Option>& written) {
+  const ir::Option* trees = findOption(written, "trees");
+  if (trees == nullptr) {
+    context.report(Code::UnknownMethod, method.span, fmt::format("`asha` compares models while they grow, `{}` has no trees to grow", subject.owner))
+        .help.emplace_back("search by `random(trials: 40)` or `tpe(trials: 40)`");
+    return false;
+  }
+  if (std::any_of(tune.ranges.begin(), tune.ranges.end(), [](const auto& range) { return range.option == "trees"; })) {
+    context.report(Code::TuneRange, method.span, "`asha` itself decides how many trees each trial grows").help.emplace_back("leave `trees` out of the ranges: its value is where the last rung ends");
+    return false;
+  }
+  const ir::Option* start = findOption(tune.options, "start");
+  if (std::get<std::int64_t>(start->value.value) <= std::get<std::int64_t>(trees->value.value)) return true;
+  diag::Diagnostic& diagnostic = context.report(Code::OutOfRange, start->span, fmt::format("`asha` starts with {} trees, the model ends with {}", ir::literalText(start->value), ir::literalText(trees->value)));
+  if (!trees->span.empty()) diagnostic.labels.push_back({trees->span, "the trees of the model"});
+  return false;
 }
 
 bool hasValidate(Context& context, const SearchSubject& subject, Span span) {
@@ -238,6 +263,11 @@ std::optional<ir::Tune> checkTune(Context& context, const SearchSubject& subject
       right = false;
       continue;
     }
+    if (row->type == "signs") {
+      context.report(Code::TuneRange, range.name.span, fmt::format("`{}` is not searched for: it says what is known beforehand", row->name));
+      right = false;
+      continue;
+    }
     if (row->status == Status::Later) {
       context.notSupported(range.name.span, fmt::format("the option `{}` of `{}`", row->name, subject.owner));
       right = false;
@@ -256,6 +286,7 @@ std::optional<ir::Tune> checkTune(Context& context, const SearchSubject& subject
   tune.method = context.tree[item.method].name.text;
   tune.options = *options;
   tune.objective = *objective;
+  if (tune.method == "asha" && !canClimb(context, subject, context.tree[item.method], tune, written)) return std::nullopt;
   return tune;
 }
 

@@ -277,31 +277,35 @@ std::optional<std::uint32_t> GateTerms::evaluateNamed(std::string_view name) con
   return std::nullopt;
 }
 
-/// `champion`, `quality`, `champion.quality`, `quality.champion`.
+/// `champion`, `quality`, `champion.quality`, `quality.champion`; an evaluate of a module is `s.quality`.
 std::optional<GateTerms::Place> GateTerms::placeOf(syntax::ExprId id) {
-  const syntax::Expr& expr = context_.tree[id];
-  Place place;
-  if (expr.kind == ExprKind::Member) {
-    const std::optional<Place> outer = placeOf(expr.operands[0]);
-    if (!outer) return std::nullopt;
-    place = *outer;
-  } else if (expr.kind != ExprKind::Reference) {
-    reportNoSum(expr.span);
+  std::vector<syntax::Name> names;
+  for (; context_.tree[id].kind == ExprKind::Member; id = context_.tree[id].operands[0]) names.insert(names.begin(), context_.tree[id].name);
+  if (context_.tree[id].kind != ExprKind::Reference) {
+    reportNoSum(context_.span(id));
     return std::nullopt;
   }
-  if (expr.name.text == "champion") {
+  names.insert(names.begin(), context_.tree[id].name);
+  Place place;
+  for (const auto end : {names.begin(), names.end() - 1}) {
+    if (end->text != "champion") continue;
     place.subject = Subject::Champion;
-    return place;
+    names.erase(end);
+    break;
   }
-  if (const std::optional<std::uint32_t> index = evaluateNamed(expr.name.text)) {
+  if (names.empty()) return place;
+  std::string written;
+  for (const syntax::Name& name : names) written += (written.empty() ? "" : ".") + name.text;
+  if (const std::optional<std::uint32_t> index = evaluateNamed(context_.tree.qualified(names[0].span.file, written))) {
     place.evaluate = *index;
     return place;
   }
   if (open_) return std::nullopt;
   std::vector<std::string> known{"champion"};
   for (const ir::NodeId each : gate_.evaluates) known.push_back(context_.pipeline[each].name);
-  diag::Diagnostic& diagnostic = context_.report(Code::UnknownName, expr.name.span, fmt::format("this gate is not on `{}`", expr.name.text));
-  addCandidates(diagnostic, expr.name.span, expr.name.text, known);
+  const Span span{names.front().span.file, names.front().span.begin, names.back().span.end};
+  diag::Diagnostic& diagnostic = context_.report(Code::UnknownName, span, fmt::format("this gate is not on `{}`", written));
+  addCandidates(diagnostic, span, written, known);
   return std::nullopt;
 }
 
@@ -311,7 +315,7 @@ bool GateTerms::addMember(const syntax::Expr& expr, double factor, ir::GateSide&
 }
 
 bool GateTerms::addMetric(const syntax::Name& name, Span span, Place place, double factor, ir::GateSide& side) {
-  if (name.text == "champion" || evaluateNamed(name.text)) {
+  if (name.text == "champion" || evaluateNamed(context_.tree.qualified(name))) {
     context_.report(Code::GateCondition, span, fmt::format("`{}` has several metrics, a gate compares one", context_.sources.text(span)))
         .help.push_back(fmt::format("write `{}.METRIC`", context_.sources.text(span)));
     return false;

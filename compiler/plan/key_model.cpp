@@ -16,7 +16,7 @@ namespace {
 /// Options that cannot change the model: a seed of what draws nothing, a limit that fails rather than cuts short.
 bool decides(const ir::Model& model, const ir::Option& option) {
   if (option.name == "max_time") return false;
-  return option.name != "seed" || model.algorithm == "gbdt";
+  return option.name != "seed" || model.algorithm == "gbdt" || model.algorithm == "random_forest";
 }
 
 std::vector<ir::Option> decidingOptions(const ir::Model& model) {
@@ -51,6 +51,15 @@ std::optional<std::size_t> partIndex(const ir::Pipeline& pipeline, ir::NodeId no
 
 namespace {
 
+/// `monotone` lists the features as they are written; in a key they stand in the model's order.
+ir::Literal inModelOrder(const DefineContext& context, const ir::Model& model, const ir::Option& option) {
+  const auto* signs = std::get_if<ir::Literal::List>(&option.value.value);
+  if (option.name != "monotone" || signs == nullptr || signs->empty()) return option.value;
+  ir::Literal::List ordered;
+  for (const std::uint32_t slot : opt::featureOrder(context.pipeline, context.hashes, model.features)) ordered.push_back(signs->at(slot));
+  return {std::move(ordered)};
+}
+
 /// Algorithm, options, and the parts it learns from.
 void encodeTraining(Hasher& hasher, const DefineContext& context, const ir::Model& model) {
   const auto& features = std::get<ir::Features>(context.pipeline[model.features].body);
@@ -68,7 +77,7 @@ void encodeTraining(Hasher& hasher, const DefineContext& context, const ir::Mode
   hasher.u64(options.size());
   for (const ir::Option& option : options) {
     hasher.string(option.name);
-    opt::encode(hasher, option.value);
+    opt::encode(hasher, inModelOrder(context, model, option));
   }
   const std::vector<ir::SlotRef> inputs = modelInputs(context, model.features);
   hasher.u64(features.features.size()).u8(features.target.valid() ? 1 : 0).u8(features.weight.valid() ? 1 : 0);

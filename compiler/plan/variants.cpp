@@ -1,64 +1,16 @@
 #include "compiler/plan/variants.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <set>
 
 #include <fmt/format.h>
 
-#include "base/digest.h"
 #include "base/internal_check.h"
+#include "compiler/plan/trial_values.h"
 
 namespace cd4ml::plan {
 
 namespace {
-
-double numberOf(const ir::Literal& literal) {
-  if (const auto* whole = std::get_if<std::int64_t>(&literal.value)) return static_cast<double>(*whole);
-  return std::get<double>(literal.value);
-}
-
-std::int64_t optionOf(const std::vector<ir::Option>& options, std::string_view name, std::int64_t otherwise) {
-  for (const ir::Option& option : options) {
-    if (option.name == name) return std::get<std::int64_t>(option.value.value);
-  }
-  return otherwise;
-}
-
-/// Six digits: what people read, and the same on machines whose logarithms differ in the last bit.
-double roundedTo6(double value) {
-  const std::string text = fmt::format("{:.6g}", value);
-  double rounded = value;
-  (void)std::from_chars(text.data(), text.data() + text.size(), rounded);
-  return rounded;
-}
-
-/// The value at `share` (0 to 1) of a range's way from its low to its high end.
-ir::Literal valueAt(const ir::Tune::Range& range, double share) {
-  const double low = numberOf(range.values[0]);
-  const double high = numberOf(range.values[1]);
-  double value = range.log ? std::exp(std::log(low) + share * (std::log(high) - std::log(low))) : low + share * (high - low);
-  if (range.integer) return {static_cast<std::int64_t>(std::llround(std::clamp(value, low, high)))};
-  return {std::clamp(roundedTo6(value), low, high)};
-}
-
-/// Uniform in [0, 1): 53 bits of a hash of (seed, trial, option).
-double drawOf(std::int64_t seed, std::int64_t trial, std::string_view option) {
-  const Digest digest = Hasher("cd4ml tune draw 1").u64(static_cast<std::uint64_t>(seed)).u64(static_cast<std::uint64_t>(trial)).string(option).finish();
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < 8; ++i) bits = bits << 8U | digest.bytes[i];
-  return std::ldexp(static_cast<double>(bits >> 11U), -53);
-}
-
-ir::Literal drawValue(const ir::Tune::Range& range, double draw) {
-  if (range.is_list) return range.values[std::min(range.values.size() - 1, static_cast<std::size_t>(draw * static_cast<double>(range.values.size())))];
-  if (!range.integer || range.log) return valueAt(range, draw);
-  // Each whole number of the range is equally likely.
-  const auto low = std::get<std::int64_t>(range.values[0].value);
-  const auto high = std::get<std::int64_t>(range.values[1].value);
-  return {std::min(high, low + static_cast<std::int64_t>(draw * static_cast<double>(high - low + 1)))};
-}
 
 std::vector<ir::Literal> gridOf(const ir::Tune::Range& range, std::int64_t points) {
   if (range.is_list) return range.values;
@@ -88,21 +40,9 @@ std::vector<Trial> gridTrials(const ir::Tune& tune) {
 }
 
 std::vector<Trial> randomTrials(const ir::Tune& tune, const std::vector<ir::Option>& written) {
-  const std::int64_t seed = optionOf(tune.options, "seed", 0);
-  const std::int64_t count = optionOf(tune.options, "trials", 20);
+  const std::int64_t count = trialsWanted(tune);
   std::vector<Trial> trials;
-  for (std::int64_t t = 0; t < count; ++t) {
-    Trial& trial = trials.emplace_back();
-    for (const ir::Tune::Range& range : tune.ranges) {
-      ir::Literal value = drawValue(range, drawOf(seed, t, range.option));
-      if (t == 0) {
-        const auto as_written = std::find_if(written.begin(), written.end(), [&](const ir::Option& o) { return o.name == range.option; });
-        CD4ML_CHECK(as_written != written.end());
-        value = as_written->value;
-      }
-      trial.push_back({.name = range.option, .value = std::move(value), .span = {}});
-    }
-  }
+  for (std::int64_t t = 0; t < count; ++t) trials.push_back(drawTrial(tune, written, t));
   return trials;
 }
 
@@ -113,6 +53,50 @@ ir::Split& splitOf(ir::Pipeline& pipeline, ir::NodeId model) {
 }
 
 }  // namespace
+
+std::int64_t trialsWanted(const ir::Tune& tune) { return optionOf(tune.options, "trials", 20); }
+
+Trial drawTrial(const ir::Tune& tune, const std::vector<ir::Option>& written, std::int64_t number) {
+  const std::int64_t seed = optionOf(tune.options, "seed", 0);
+  Trial trial;
+  for (const ir::Tune::Range& range : tune.ranges) {
+    ir::Literal value = drawValue(range, drawOf(seed, number, range.option));
+    if (number == 0) {
+      const auto as_written = std::find_if(written.begin(), written.end(), [&](const ir::Option& o) { return o.name == range.option; });
+      CD4ML_CHECK(as_written != written.end());
+      value = as_written->value;
+    }
+    trial.push_back({.name = range.option, .value = std::move(value), .span = {}});
+  }
+  return trial;
+}
+
+std::vector<Rung> rungsOf(const ir::Tune& tune, const std::vector<ir::Option>& written) {
+  const std::int64_t full = optionOf(written, "trees", 1);
+  const std::int64_t factor = optionOf(tune.options, "factor", 3);
+  std::int64_t left = trialsWanted(tune);
+  std::int64_t trees = optionOf(tune.options, "start", 0);
+  if (trees == 0) {
+    // As many halvings as the trials last for, the last of them with all trees.
+    trees = full;
+    for (std::int64_t rest = left; rest >= factor && trees > 1; rest /= factor) trees = std::max<std::int64_t>(1, trees / factor);
+  }
+  std::vector<Rung> rungs;
+  while (trees < full && left > 1) {
+    rungs.push_back({.trees = trees, .trials = left});
+    left = std::max<std::int64_t>(1, left / factor);
+    trees = std::min(full, trees * factor);
+  }
+  rungs.push_back({.trees = full, .trials = left});
+  return rungs;
+}
+
+Trial onRung(const Trial& trial, std::int64_t trees) {
+  Trial grown = trial;
+  const auto place = std::find_if(grown.begin(), grown.end(), [](const ir::Option& option) { return option.name > "trees"; });
+  grown.insert(place, {.name = "trees", .value = {trees}, .span = {}});
+  return grown;
+}
 
 std::vector<Trial> trialsOf(const ir::Tune& tune, const std::vector<ir::Option>& written) {
   std::vector<Trial> trials = tune.method == "grid" ? gridTrials(tune) : randomTrials(tune, written);

@@ -16,10 +16,26 @@ namespace cd4ml::plan {
 /// One trial of a search: the options that it sets, sorted by name.
 using Trial = std::vector<ir::Option>;
 
-/// The trials of a search, each once, in order. Grid: every combination of `points` values a range, the last option
-/// fastest. Random: first the options as written, then draws that depend on (seed, trial, option) alone, so that a
-/// longer search begins with a shorter one.
+/// The trials of a search that does not look at how they fare, each once, in order. Grid: every combination of `points`
+/// values a range, the last option fastest. Random, and the first rung of asha: first the options as written, then draws
+/// that depend on (seed, trial, option) alone, so that a longer search begins with a shorter one.
 [[nodiscard]] std::vector<Trial> trialsOf(const ir::Tune& tune, const std::vector<ir::Option>& written);
+
+/// How many trials a search by draws makes at most.
+[[nodiscard]] std::int64_t trialsWanted(const ir::Tune& tune);
+/// Trial `number` (from 0) of a random search.
+[[nodiscard]] Trial drawTrial(const ir::Tune& tune, const std::vector<ir::Option>& written, std::int64_t number);
+
+/// One step of `asha`, successive halving by complete rungs (Jamieson and Talwalkar, "Non-stochastic Best Arm
+/// Identification and Hyperparameter Optimization", 2016): the best of a rung grow `factor` times as many trees.
+struct Rung {
+  std::int64_t trees = 0;
+  std::int64_t trials = 0;  ///< at most so many
+};
+/// The last rung has all trees that the model is written with.
+[[nodiscard]] std::vector<Rung> rungsOf(const ir::Tune& tune, const std::vector<ir::Option>& written);
+/// The trial with so many trees.
+[[nodiscard]] Trial onRung(const Trial& trial, std::int64_t trees);
 
 /// "depth: 6, learning_rate: 0.1".
 [[nodiscard]] std::string trialText(const Trial& trial);

@@ -56,6 +56,28 @@ TEST(Variants, DrawsStayInTheirRange) {
   }
 }
 
+std::string rungsText(std::int64_t trials, std::int64_t start, std::int64_t factor) {
+  ir::Tune tune = search("asha", "trials", trials);
+  tune.options.push_back(option("start", {start}));
+  tune.options.push_back(option("factor", {factor}));
+  std::string text;
+  for (const Rung& rung : rungsOf(tune, written)) text += std::to_string(rung.trials) + "x" + std::to_string(rung.trees) + " ";
+  return text;
+}
+
+TEST(Variants, RungsEndWithAllTrees) {
+  EXPECT_EQ(rungsText(27, 0, 3), "27x3 9x9 3x27 1x100 ");
+  EXPECT_EQ(rungsText(40, 10, 3), "40x10 13x30 4x90 1x100 ");
+  EXPECT_EQ(rungsText(8, 50, 2), "8x50 4x100 ");
+  EXPECT_EQ(rungsText(4, 1, 4), "4x1 1x100 ");
+  EXPECT_EQ(rungsText(1, 0, 3), "1x100 ");
+  EXPECT_EQ(rungsText(5, 100, 3), "5x100 ");
+}
+
+TEST(Variants, ARungSetsTheTreesInItsPlace) {
+  EXPECT_EQ(trialText(onRung({option("depth", {std::int64_t{4}}), option("zeta", {1.5})}, 7)), "depth: 4, trees: 7, zeta: 1.5");
+}
+
 TEST(Variants, FoldsGrowTheMedianOfTheirBestRounds) {
   EXPECT_EQ(trialText(withoutEarlyStop(written, {40, 10, 30})), "early_stop: 0, trees: 30");
   EXPECT_EQ(trialText(withoutEarlyStop(written, {40, 10, 30, 21})), "early_stop: 0, trees: 26");

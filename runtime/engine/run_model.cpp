@@ -85,6 +85,17 @@ void takeOptions(const Run& run, ir::NodeId id, std::vector<ir::Option>& options
   }
 }
 
+/// `monotone` lists the features as they are written; the trainer takes them in the model's order.
+void putSignsInOrder(const Slots& order, std::vector<ir::Option>& options) {
+  for (ir::Option& option : options) {
+    auto* signs = std::get_if<ir::Literal::List>(&option.value.value);
+    if (option.name != "monotone" || signs == nullptr || signs->empty()) continue;
+    ir::Literal::List ordered;
+    for (const std::uint32_t slot : order) ordered.push_back(signs->at(slot));
+    *signs = std::move(ordered);
+  }
+}
+
 }  // namespace
 
 ir::NodeId servedModel(const Run& run, ir::NodeId id) {
@@ -144,6 +155,7 @@ Result<std::vector<SlotContent>> runModel(Run& run, ir::NodeId id, const Slots& 
   CD4ML_TRY(request.model_file, fetchModelFile(run, id));
   request.span = node.name_span;
   for (const std::uint32_t slot : order) request.names.push_back(features_node.columns[slot].name);
+  putSignsInOrder(order, request.options);
   request.train = takePart(columns, order.size(), features.target.valid(), features.weight.valid(), 0);
   if (const auto validate = partIndex(run, model.features, ir::Part::Validate)) {
     request.validate = takePart(columns, order.size(), features.target.valid(), features.weight.valid(), *validate);

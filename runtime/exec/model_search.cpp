@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <numeric>
 #include <thread>
 
 #include <fmt/format.h>
@@ -85,24 +86,26 @@ Result<ModelSearch::Judged> ModelSearch::judge(const ir::Pipeline& pipeline, ir:
   return out;
 }
 
+bool ModelSearch::isBetter(const Judged& a, const Judged& b, const ir::Objective& objective) {
+  if (!a.value || !b.value) return a.value.has_value() && !b.value.has_value();
+  return objective.maximize ? *a.value > *b.value : *a.value < *b.value;
+}
+
 /// Of equal ones the first.
 Result<std::size_t> ModelSearch::bestOf(const std::vector<Judged>& judged, const ir::Objective& objective) const {
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < judged.size(); ++i) {
-    if (!judged[i].value) continue;
-    const bool better = !best || (objective.maximize ? *judged[i].value > *judged[*best].value : *judged[i].value < *judged[*best].value);
-    if (better) best = i;
+    if (judged[i].value && (!best || isBetter(judged[i], judged[*best], objective))) best = i;
   }
   if (best) return *best;
   return makeError("CD5505", fmt::format("`{}` has no value on the validate part for any of the {} models that `{}` compares",
                                          objective.metric, judged.size(), pipeline_[id_].name));
 }
 
-Result<std::vector<engine::SlotContent>> ModelSearch::tune(const std::vector<std::uint32_t>& slots, int threads) {
-  const std::vector<plan::Trial> trials = plan::trialsOf(*model_.tune, model_.options);
+Status ModelSearch::tryAll(const std::vector<plan::Trial>& trials, std::vector<Tried>& tried, int threads) {
   const ir::Objective& objective = model_.tune->objective;
-  stage_.trials_in_all = trials.size();
-  std::vector<Judged> judged(trials.size());
+  const std::size_t first = tried.size();
+  for (const plan::Trial& trial : trials) tried.push_back({trial, {}});
   std::vector<std::optional<Error>> errors(trials.size());
   std::mutex mutex;
   std::atomic<bool> stop{false};
@@ -115,25 +118,80 @@ Result<std::vector<engine::SlotContent>> ModelSearch::tune(const std::vector<std
       stop = true;
       return;
     }
-    judged[t] = *result;
-    tell({.number = t + 1, .options = optionsJson(trials[t]).dump(), .metric = objective.metric, .value = judged[t].value,
-          .seconds = judged[t].seconds, .cached = !judged[t].computed});
+    Judged& judged = tried[first + t].judged;
+    judged = *result;
+    tell({.number = first + t + 1, .options = optionsJson(trials[t]).dump(), .metric = objective.metric, .value = judged.value,
+          .seconds = judged.seconds, .cached = !judged.computed});
   });
   for (std::size_t t = 0; t < trials.size(); ++t) {
-    if (errors[t]) return failed(*std::move(errors[t]), fmt::format("trial {} ({})", t + 1, plan::trialText(trials[t])));
+    if (errors[t]) return failed(*std::move(errors[t]), fmt::format("trial {} ({})", first + t + 1, plan::trialText(trials[t])));
   }
-  CD4ML_TRY(const std::size_t best, bestOf(judged, objective));
-  SubRun winner(plan::withTrial(pipeline_, id_, trials[best]), state_, [&](ir::NodeId node) { return node == id_; }, config_);
+  return Done{};
+}
+
+/// `asha`: the best of each rung go on to the next, with more trees; which they are is known when the rung is complete.
+Result<std::size_t> ModelSearch::climb(std::vector<Tried>& tried, int threads) {
+  std::vector<plan::Trial> left = plan::trialsOf(*model_.tune, model_.options);
+  std::vector<plan::Rung> rungs = plan::rungsOf(*model_.tune, model_.options);
+  for (plan::Rung& rung : rungs) rung.trials = std::min(rung.trials, static_cast<std::int64_t>(left.size()));
+  for (const plan::Rung& rung : rungs) stage_.trials_in_all += static_cast<std::size_t>(rung.trials);
+  std::size_t begin = 0;
+  for (const plan::Rung& rung : rungs) {
+    left.resize(static_cast<std::size_t>(rung.trials));
+    begin = tried.size();
+    std::vector<plan::Trial> grown;
+    for (const plan::Trial& trial : left) grown.push_back(plan::onRung(trial, rung.trees));
+    CD4ML_TRY_VOID(tryAll(grown, tried, threads));
+    std::vector<std::size_t> order(left.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return isBetter(tried[begin + a].judged, tried[begin + b].judged, model_.tune->objective);
+    });
+    std::vector<plan::Trial> ranked;
+    for (const std::size_t place : order) ranked.push_back(left[place]);
+    left = std::move(ranked);
+  }
+  return begin;
+}
+
+Result<std::size_t> ModelSearch::search(std::vector<Tried>& tried, int threads) {
+  const ir::Tune& tune = *model_.tune;
+  if (tune.method == "asha") return climb(tried, threads);
+  if (tune.method == "tpe") {
+    stage_.trials_in_all = static_cast<std::size_t>(plan::trialsWanted(tune));
+    for (;;) {
+      std::vector<plan::Fared> before;
+      for (const Tried& each : tried) before.push_back({each.trial, each.judged.value});
+      const std::vector<plan::Trial> batch = plan::nextOfTpe(tune, model_.options, before);
+      if (batch.empty()) return std::size_t{0};
+      CD4ML_TRY_VOID(tryAll(batch, tried, threads));
+    }
+  }
+  const std::vector<plan::Trial> trials = plan::trialsOf(tune, model_.options);
+  stage_.trials_in_all = trials.size();
+  CD4ML_TRY_VOID(tryAll(trials, tried, threads));
+  return std::size_t{0};
+}
+
+Result<std::vector<engine::SlotContent>> ModelSearch::tune(const std::vector<std::uint32_t>& slots, int threads) {
+  const ir::Objective& objective = model_.tune->objective;
+  std::vector<Tried> tried;
+  CD4ML_TRY(const std::size_t begin, search(tried, threads));
+  std::vector<Judged> finals;
+  for (std::size_t t = begin; t < tried.size(); ++t) finals.push_back(tried[t].judged);
+  CD4ML_TRY(std::size_t best, bestOf(finals, objective));
+  best += begin;
+  SubRun winner(plan::withTrial(pipeline_, id_, tried[best].trial), state_, [&](ir::NodeId node) { return node == id_; }, config_);
   std::vector<engine::SlotContent> contents;
   for (const std::uint32_t slot : slots) {
     CD4ML_TRY(engine::SlotContent content, winner.bring({id_, slot}, threads));
     if (slot == 0) {
-      Json search{{"method", model_.tune->method}, {"metric", objective.metric}, {"goal", objective.maximize ? "maximize" : "minimize"},
-                  {"best", best + 1}, {"trials", Json::array()}};
-      for (std::size_t t = 0; t < trials.size(); ++t) {
-        search["trials"].push_back({{"trial", t + 1}, {"options", optionsJson(trials[t])}, {"value", valueJson(judged[t].value)}});
+      Json found{{"method", model_.tune->method}, {"metric", objective.metric}, {"goal", objective.maximize ? "maximize" : "minimize"},
+                 {"best", best + 1}, {"trials", Json::array()}};
+      for (std::size_t t = 0; t < tried.size(); ++t) {
+        found["trials"].push_back({{"trial", t + 1}, {"options", optionsJson(tried[t].trial)}, {"value", valueJson(tried[t].judged.value)}});
       }
-      content.value = withMember(content.value, "search", std::move(search));
+      content.value = withMember(content.value, "search", std::move(found));
     }
     contents.push_back(std::move(content));
   }

@@ -6,6 +6,7 @@
 /// wins depends on values and order alone, never on how many ran at once.
 #pragma once
 
+#include "compiler/plan/tpe.h"
 #include "compiler/plan/variants.h"
 #include "runtime/exec/sub_run.h"
 
@@ -28,6 +29,11 @@ class ModelSearch {
     bool computed = false;
     double seconds = 0;
   };
+  /// A trial of `tune` with what became of it.
+  struct Tried {
+    plan::Trial trial;
+    Judged judged;
+  };
   struct Folds {
     std::vector<std::unique_ptr<SubRun>> runs;
     std::vector<std::int64_t> best;  ///< iterations
@@ -35,10 +41,16 @@ class ModelSearch {
 
   Result<Judged> judge(const ir::Pipeline& pipeline, ir::NodeId model, const ir::Objective& objective, int threads) const;
   Result<std::vector<engine::SlotContent>> tune(const std::vector<std::uint32_t>& slots, int threads);
+  /// Judges the trials side by side and appends them to `tried`, in order.
+  Status tryAll(const std::vector<plan::Trial>& trials, std::vector<Tried>& tried, int threads);
+  /// All trials that the search makes; the winner is among those from the returned index on.
+  Result<std::size_t> search(std::vector<Tried>& tried, int threads);
+  Result<std::size_t> climb(std::vector<Tried>& tried, int threads);
   Result<std::vector<engine::SlotContent>> choose(const std::vector<std::uint32_t>& slots, int threads);
   Result<engine::SlotContent> fold(std::uint32_t slot, int threads);
   Result<Folds> runFolds(int threads) const;
   Result<std::size_t> bestOf(const std::vector<Judged>& judged, const ir::Objective& objective) const;
+  [[nodiscard]] static bool isBetter(const Judged& a, const Judged& b, const ir::Objective& objective);
   void tell(TrialOutcome trial);
   Error failed(Error error, const std::string& what) const;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,11 +32,14 @@ struct Prepared {
 [[nodiscard]] Result<Fit> trainLogistic(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
 [[nodiscard]] Result<Fit> trainPoisson(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
 [[nodiscard]] Result<Fit> trainConstant(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
+/// Its one feature is the forecast (compiler/check/check_seasonal.cpp makes it).
+[[nodiscard]] Result<Fit> trainSeasonalNaive(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
 
 /// Learns nothing: the forest of `request.model_file`. CD5507 where it does not fit the features or the target.
 [[nodiscard]] Result<Fit> takeImported(const TrainRequest& request, const Prepared& prepared, const TrainContext& context);
 
-[[nodiscard]] Error cancelled(const TrainRequest& request);
+/// Why a training must stop now: it was cancelled, or takes longer than its `max_time`. Asked once a step.
+[[nodiscard]] std::optional<Error> interruption(const TrainRequest& request, const TrainContext& context);
 
 /// Reports the seconds of one phase of the training when it ends.
 class PhaseClock {

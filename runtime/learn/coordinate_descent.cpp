@@ -28,7 +28,7 @@ std::vector<double> solveForSigns(const xt::xtensor<double, 2>& gram, const std:
   std::vector<double> sums;
   for (std::size_t a = 0; a < active.size(); ++a) {
     const std::size_t i = active[a];
-    const bool bears = i < penalty.inputs;
+    const bool bears = penalty.borneBy(i);
     for (std::size_t b = 0; b < active.size(); ++b) matrix(a, b) = gram(i, active[b]);
     if (bears) matrix(a, a) += penalty.l2;
     sums.push_back(right[i] - (bears ? penalty.l1 * signs[i] : 0.0));
@@ -61,7 +61,7 @@ Descent descend(const xt::xtensor<double, 2>& gram, const std::vector<double>& r
     for (std::size_t j = 0; j < n; ++j) {
       const double own = gram(j, j);
       if (!(own > 0)) continue;
-      const bool bears = j < penalty.inputs;
+      const bool bears = penalty.borneBy(j);
       const double before = out.weights[j];
       const double pull = left[j] + own * before;
       const double after = bears ? softThreshold(pull, penalty.l1) / (own + penalty.l2) : pull / own;

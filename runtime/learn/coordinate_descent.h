@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include <xtensor/xtensor.hpp>
@@ -17,6 +18,9 @@ struct Penalty {
   double l1 = 0;
   double l2 = 0;
   std::size_t inputs = 0;  ///< the first so many weights bear it
+  std::size_t period = std::numeric_limits<std::size_t>::max();  ///< … of each so many
+
+  [[nodiscard]] bool borneBy(std::size_t weight) const { return weight % period < inputs; }
 };
 
 struct Descent {

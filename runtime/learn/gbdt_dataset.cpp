@@ -59,7 +59,7 @@ Error libraryFailed(const TrainRequest& request, const char* step) {
 }
 
 Result<GbdtDataset> makeDataset(const TrainRequest& request, const TrainingPart& part, const Prepared& prepared, const Labels& labels,
-                                const GbdtParameters& parameters, void* reference, Binning binning) {
+                                const std::vector<double>& start, const GbdtParameters& parameters, void* reference, Binning binning) {
   const GbdtColumns columns = gbdtColumns(part, prepared);
   GbdtDataset dataset;
   if (binning == Binning::Ours) dataset = binByOurselves(columns, part.rows, parameters, reference);
@@ -68,6 +68,12 @@ Result<GbdtDataset> makeDataset(const TrainRequest& request, const TrainingPart&
   }
   CD4ML_TRY_VOID(setField(request, dataset.get(), "label", labels.target));
   if (!labels.weight.empty()) CD4ML_TRY_VOID(setField(request, dataset.get(), "weight", labels.weight));
+  if (start.empty()) return dataset;
+  std::vector<double> scores;
+  for (const double score : start) scores.insert(scores.end(), labels.target.size(), score);
+  if (LGBM_DatasetSetField(dataset.get(), "init_score", scores.data(), static_cast<int>(scores.size()), C_API_DTYPE_FLOAT64) != 0) {
+    return libraryFailed(request, "setting the first scores");
+  }
   return dataset;
 }
 

@@ -17,9 +17,10 @@ enum class Binning { Ours, Library };
 /// Ours, unless the LightGBM at hand is not the one we know.
 [[nodiscard]] Binning fastestBinning();
 
-/// The dataset of `part`; with the bins of `reference` unless that is null. Error: CD5502.
+/// The dataset of `part`; with the bins of `reference` unless that is null. `start`: score of each output before the
+/// first tree; empty: the library's own. Error: CD5502.
 [[nodiscard]] Result<GbdtDataset> makeDataset(const TrainRequest& request, const TrainingPart& part, const Prepared& prepared, const Labels& labels,
-                                              const GbdtParameters& parameters, void* reference, Binning binning);
+                                              const std::vector<double>& start, const GbdtParameters& parameters, void* reference, Binning binning);
 
 /// CD5502 with what LightGBM says about its last failure.
 [[nodiscard]] Error libraryFailed(const TrainRequest& request, const char* step);

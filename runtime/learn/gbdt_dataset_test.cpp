@@ -146,10 +146,10 @@ Pair makePair(const TrainRequest& request, int threads, const std::string& more,
   GbdtParameters parameters = gbdtParameters(request, prepared, threads);
   parameters.text += more;
   Pair pair;
-  auto train = makeDataset(request, request.train, prepared, *trainingLabels(request, prepared.classes), parameters, nullptr, binning);
+  auto train = makeDataset(request, request.train, prepared, *trainingLabels(request, prepared.classes), {}, parameters, nullptr, binning);
   EXPECT_TRUE(train.ok()) << train.error().message;
   pair.train = std::move(*train);
-  auto validate = makeDataset(request, request.validate, prepared, *validationLabels(request, prepared.classes), parameters, pair.train.get(), binning);
+  auto validate = makeDataset(request, request.validate, prepared, *validationLabels(request, prepared.classes), {}, parameters, pair.train.get(), binning);
   EXPECT_TRUE(validate.ok()) << validate.error().message;
   pair.validate = std::move(*validate);
   return pair;

@@ -1,5 +1,6 @@
 #include "runtime/learn/gbdt_parameters.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -43,7 +44,28 @@ std::string categoryList(const Prepared& prepared) {
   return list;
 }
 
+bool isFocal(const Options& options) { return options.maybeText("loss") == "focal"; }
+
+/// 1 rises, -1 falls, 0 is free: one an input; empty where all are free.
+std::string monotoneList(const TrainRequest& request, const Prepared& prepared) {
+  const auto option = std::find_if(request.options.begin(), request.options.end(), [](const ir::Option& o) { return o.name == "monotone"; });
+  const auto* signs = option == request.options.end() ? nullptr : std::get_if<ir::Literal::List>(&option->value.value);
+  if (signs == nullptr || signs->empty()) return {};
+  CD4ML_CHECK(signs->size() == prepared.inputs.size());
+  std::string list;
+  for (std::size_t f = 0; f < signs->size(); ++f) {
+    for (std::uint32_t k = 0; k < prepared.inputs[f].width; ++k) {
+      list += fmt::format("{}{}", list.empty() ? "" : ",", std::get<std::int64_t>((*signs)[f].value));
+    }
+  }
+  return list;
+}
+
 std::string objectiveText(const TrainRequest& request, const Prepared& prepared, const Options& options, score::Link& link) {
+  if (isFocal(options)) {
+    link = request.task == ir::Task::Binary ? score::Link::Sigmoid : score::Link::Softmax;
+    return request.task == ir::Task::Binary ? "objective=custom metric=none" : fmt::format("objective=custom metric=none num_class={}", prepared.classes.size());
+  }
   switch (request.task) {
     case ir::Task::Binary:
       link = score::Link::Sigmoid;
@@ -67,7 +89,9 @@ GbdtParameters gbdtParameters(const TrainRequest& request, const Prepared& prepa
   GbdtParameters out{.text = {}, .link = score::Link::Identity,
                      .trees = static_cast<std::uint64_t>(options.integer("trees")),
                      .early_stop = static_cast<std::uint64_t>(options.integer("early_stop")),
-                     .threads = threads};
+                     .threads = threads,
+                     .focal = isFocal(options),
+                     .positive_weight = options.number("positive_weight")};
   const std::int64_t depth = options.integer("depth");
   out.text = objectiveText(request, prepared, options, out.link);
   out.text += fmt::format(" boosting=gbdt num_iterations={} max_depth={} num_leaves={} learning_rate={} min_data_in_leaf={}"
@@ -77,6 +101,7 @@ GbdtParameters gbdtParameters(const TrainRequest& request, const Prepared& prepa
                           options.number("l2"), options.number("min_gain"), options.integer("seed"));
   if (const double share = options.number("row_share"); share < 1) out.text += fmt::format(" bagging_fraction={} bagging_freq=1", share);
   if (const std::string categories = categoryList(prepared); !categories.empty()) out.text += " categorical_feature=" + categories;
+  if (const std::string signs = monotoneList(request, prepared); !signs.empty()) out.text += " monotone_constraints=" + signs;
   out.text += fmt::format(" deterministic=true force_row_wise=true verbosity=-1 num_threads={}", threads);
   return out;
 }

@@ -13,6 +13,8 @@ struct GbdtParameters {
   std::uint64_t trees = 0;
   std::uint64_t early_stop = 0;    ///< 0: never
   int threads = 1;
+  bool focal = false;              ///< the loss is ours (gbdt_focal)
+  double positive_weight = 1;
 };
 
 [[nodiscard]] GbdtParameters gbdtParameters(const TrainRequest& request, const Prepared& prepared, int threads);

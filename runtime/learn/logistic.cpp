@@ -1,11 +1,11 @@
-// `logistic`: the penalised likelihood of one sigmoid, or of one softmax score a class, by Newton's method with step
-// halving. Fitted on standardized inputs; the constant terms bear no penalty.
+// `logistic`: the penalised likelihood of one sigmoid, or of one softmax score a class, by Newton's method.
+// Fitted on standardized inputs; the constant terms bear no penalty.
 #include <algorithm>
 #include <cmath>
 
 #include "runtime/learn/algorithms.h"
-#include "runtime/learn/cholesky.h"
 #include "runtime/learn/labels.h"
+#include "runtime/learn/newton.h"
 #include "runtime/learn/options.h"
 #include "runtime/learn/standardized.h"
 #include "runtime/score/link.h"
@@ -16,14 +16,7 @@ namespace {
 
 constexpr auto stride = static_cast<std::size_t>(Standardized::block_rows);
 
-/// Value, gradient and curvature of the loss at some weights, summed over rows.
-struct Point {
-  double loss = 0;
-  std::vector<double> gradient;
-  xt::xtensor<double, 2> curvature;  ///< lower triangle
-};
-
-class Likelihood {
+class Likelihood final : public SmoothLoss {
  public:
   Likelihood(const Standardized& inputs, const Labels& labels, std::size_t outputs, bool constant, double l2, double positive_weight, int threads)
       : inputs_(inputs), labels_(labels), outputs_(outputs), width_(inputs.inputs() + (constant ? 1 : 0)), l2_(l2),
@@ -31,8 +24,8 @@ class Likelihood {
 
   [[nodiscard]] std::size_t size() const { return outputs_ * width_; }
   [[nodiscard]] std::size_t width() const { return width_; }
-  [[nodiscard]] Point at(const std::vector<double>& beta) const;
-  [[nodiscard]] double lossAt(const std::vector<double>& beta) const;
+  [[nodiscard]] LossPoint at(const std::vector<double>& beta) const override;
+  [[nodiscard]] double lossAt(const std::vector<double>& beta) const override;
 
  private:
   enum class Want : std::uint8_t { Loss, All };
@@ -151,9 +144,9 @@ double Likelihood::penalty(const std::vector<double>& beta) const {
 
 double Likelihood::lossAt(const std::vector<double>& beta) const { return sums(beta, Want::Loss)[0] + penalty(beta); }
 
-Point Likelihood::at(const std::vector<double>& beta) const {
+LossPoint Likelihood::at(const std::vector<double>& beta) const {
   const std::vector<double> sum = sums(beta, Want::All);
-  Point point{.loss = sum[0] + penalty(beta), .gradient = std::vector<double>(size()), .curvature = xt::xtensor<double, 2>::from_shape({size(), size()})};
+  LossPoint point{.loss = sum[0] + penalty(beta), .gradient = std::vector<double>(size()), .curvature = xt::xtensor<double, 2>::from_shape({size(), size()})};
   std::size_t k = 1 + size();
   for (std::size_t i = 0; i < size(); ++i) {
     const bool penalised = i % width_ < inputs_.inputs();
@@ -162,37 +155,6 @@ Point Likelihood::at(const std::vector<double>& beta) const {
     if (penalised) point.curvature(i, i) += l2_;
   }
   return point;
-}
-
-struct Minimum {
-  std::vector<double> beta;
-  std::uint64_t steps = 0;
-};
-
-Result<Minimum> minimise(const Likelihood& likelihood, const TrainRequest& request, const TrainContext& context) {
-  const Options options(request.options);
-  const auto limit = static_cast<std::uint64_t>(options.integer("iterations"));
-  const double small = options.number("tolerance") * static_cast<double>(request.train.rows);
-  Minimum now{.beta = std::vector<double>(likelihood.size(), 0.0)};
-  while (now.steps < limit) {
-    if (context.cancelled != nullptr && context.cancelled->load()) return cancelled(request);
-    Point point = likelihood.at(now.beta);
-    const double greatest = std::fabs(*std::max_element(point.gradient.begin(), point.gradient.end(), [](double a, double b) { return std::fabs(a) < std::fabs(b); }));
-    if (greatest <= small) break;
-    ++now.steps;
-    if (context.progress) context.progress(now.steps, limit, "steps");
-    const std::vector<double> step = solveSymmetric(point.curvature, point.gradient);
-    // The loss is convex, so Newton's direction descends; halve until it does.
-    std::vector<double> next(now.beta.size());
-    double length = 1;
-    for (int halving = 0; halving < 40; ++halving, length /= 2) {
-      for (std::size_t k = 0; k < next.size(); ++k) next[k] = now.beta[k] - length * step[k];
-      if (likelihood.lossAt(next) < point.loss) break;
-    }
-    if (!(likelihood.lossAt(next) < point.loss)) break;
-    now.beta = next;
-  }
-  return now;
 }
 
 }  // namespace
@@ -206,12 +168,15 @@ Result<Fit> trainLogistic(const TrainRequest& request, const Prepared& prepared,
   const PhaseClock clock(context, "train");
   const std::size_t outputs = request.task == ir::Task::Multiclass ? prepared.classes.size() : 1;
   const Likelihood likelihood(inputs, labels, outputs, constant, options.number("l2"), options.number("positive_weight"), context.threads);
-  CD4ML_TRY(const Minimum minimum, minimise(likelihood, request, context));
+  const NewtonOptions newton{.l1 = options.number("l1"), .period = likelihood.width(), .inputs = inputs.inputs(),
+                             .steps = static_cast<std::uint64_t>(options.integer("iterations")),
+                             .small = options.number("tolerance") * static_cast<double>(request.train.rows)};
+  CD4ML_TRY(const Minimum minimum, minimise(likelihood, std::vector<double>(likelihood.size(), 0.0), newton, request, context));
   const std::size_t p = inputs.inputs();
   score::Linear body{.inputs = static_cast<std::uint32_t>(p), .weights = std::vector<double>(outputs * p), .intercept = std::vector<double>(outputs)};
   for (std::size_t o = 0; o < outputs; ++o) {
-    std::vector<double> fitted(minimum.beta.begin() + static_cast<std::ptrdiff_t>(o * likelihood.width()),
-                               minimum.beta.begin() + static_cast<std::ptrdiff_t>((o + 1) * likelihood.width()));
+    std::vector<double> fitted(minimum.weights.begin() + static_cast<std::ptrdiff_t>(o * likelihood.width()),
+                               minimum.weights.begin() + static_cast<std::ptrdiff_t>((o + 1) * likelihood.width()));
     fitted.resize(p + 1, 0.0);
     inputs.unscale(fitted.data(), body.weights.data() + o * p, body.intercept[o]);
   }

@@ -1,13 +1,12 @@
-// `poisson`: counts behind a logarithm, by Newton's method with step halving on standardized inputs. The constant bears no
-// penalty.
+// `poisson`: counts behind a logarithm, by Newton's method on standardized inputs. The constant bears no penalty.
 #include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
 #include "runtime/learn/algorithms.h"
-#include "runtime/learn/cholesky.h"
 #include "runtime/learn/labels.h"
+#include "runtime/learn/newton.h"
 #include "runtime/learn/options.h"
 #include "runtime/learn/standardized.h"
 #include "runtime/score/link.h"
@@ -19,23 +18,17 @@ namespace {
 
 constexpr auto stride = static_cast<std::size_t>(Standardized::block_rows);
 
-/// Loss Σ w (exp(z) - y z) + ½ l2 Σ β², its gradient and curvature at some weights.
-struct Point {
-  double loss = 0;
-  std::vector<double> gradient;
-  xt::xtensor<double, 2> curvature;
-};
-
-class Counts {
+/// Loss Σ w (exp(z) - y z) + ½ l2 Σ β².
+class Counts final : public SmoothLoss {
  public:
   Counts(const Standardized& inputs, const Labels& labels, std::size_t size, double l2, int threads)
       : inputs_(inputs), labels_(labels), size_(size), l2_(l2), threads_(threads) {}
 
-  [[nodiscard]] double lossAt(const std::vector<double>& beta) const { return sums(beta, 1)[0] + penalty(beta); }
+  [[nodiscard]] double lossAt(const std::vector<double>& beta) const override { return sums(beta, 1)[0] + penalty(beta); }
 
-  [[nodiscard]] Point at(const std::vector<double>& beta) const {
+  [[nodiscard]] LossPoint at(const std::vector<double>& beta) const override {
     const std::vector<double> sum = sums(beta, 1 + size_ + size_ * (size_ + 1) / 2);
-    Point point{.loss = sum[0] + penalty(beta), .gradient = std::vector<double>(size_), .curvature = xt::xtensor<double, 2>::from_shape({size_, size_})};
+    LossPoint point{.loss = sum[0] + penalty(beta), .gradient = std::vector<double>(size_), .curvature = xt::xtensor<double, 2>::from_shape({size_, size_})};
     std::size_t k = 1 + size_;
     for (std::size_t i = 0; i < size_; ++i) {
       const double l2 = i < inputs_.inputs() ? l2_ : 0.0;
@@ -133,35 +126,17 @@ Result<Fit> trainPoisson(const TrainRequest& request, const Prepared& prepared, 
   const std::size_t p = inputs.inputs();
   const std::size_t size = p + (constant ? 1 : 0);
   const Counts counts(inputs, labels, size, options.number("l2"), context.threads);
-  const auto limit = static_cast<std::uint64_t>(options.integer("iterations"));
-  const double small = options.number("tolerance") * static_cast<double>(request.train.rows);
-  std::vector<double> beta(size, 0.0);
-  if (constant) beta[p] = logMean(labels);
-  std::uint64_t steps = 0;
-  while (steps < limit) {
-    if (context.cancelled != nullptr && context.cancelled->load()) return cancelled(request);
-    Point point = counts.at(beta);
-    double greatest = 0;
-    for (const double g : point.gradient) greatest = std::max(greatest, std::fabs(g));
-    if (greatest <= small) break;
-    ++steps;
-    if (context.progress) context.progress(steps, limit, "steps");
-    const std::vector<double> step = solveSymmetric(point.curvature, point.gradient);
-    // The loss is convex, so Newton's direction descends; halve until it does.
-    std::vector<double> next(size);
-    bool better = false;
-    double length = 1;
-    for (int halving = 0; halving < 40 && !better; ++halving, length /= 2) {
-      for (std::size_t k = 0; k < size; ++k) next[k] = beta[k] - length * step[k];
-      better = counts.lossAt(next) < point.loss;
-    }
-    if (!better) break;
-    beta = next;
-  }
+  const NewtonOptions newton{.l1 = options.number("l1"), .period = size, .inputs = p,
+                             .steps = static_cast<std::uint64_t>(options.integer("iterations")),
+                             .small = options.number("tolerance") * static_cast<double>(request.train.rows)};
+  std::vector<double> start(size, 0.0);
+  if (constant) start[p] = logMean(labels);
+  CD4ML_TRY(Minimum minimum, minimise(counts, std::move(start), newton, request, context));
+  std::vector<double>& beta = minimum.weights;
   beta.resize(p + 1, 0.0);
   score::Linear body{.inputs = static_cast<std::uint32_t>(p), .weights = std::vector<double>(p), .intercept = {0.0}};
   inputs.unscale(beta.data(), body.weights.data(), body.intercept[0]);
-  return Fit{.body = std::move(body), .link = score::Link::Exp, .iterations = steps, .best_iteration = steps};
+  return Fit{.body = std::move(body), .link = score::Link::Exp, .iterations = minimum.steps, .best_iteration = minimum.steps};
 }
 
 }  // namespace cd4ml::learn

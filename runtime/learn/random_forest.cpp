@@ -59,7 +59,7 @@ Result<Grown> grow(const TrainRequest& request, void* dataset, const GbdtParamet
   if (LGBM_BoosterCreate(dataset, parameters.text.c_str(), &handle) != 0) return libraryFailed(request, "starting");
   const Booster booster(handle);
   for (std::uint64_t tree = 0; tree < parameters.trees; ++tree) {
-    if (context.cancelled != nullptr && context.cancelled->load()) return cancelled(request);
+    if (std::optional<Error> stop = interruption(request, context)) return *std::move(stop);
     int finished = 0;
     if (LGBM_BoosterUpdateOneIter(handle, &finished) != 0) return libraryFailed(request, "growing a tree");
     if (context.progress) context.progress(before + tree + 1, in_all, "trees");
@@ -103,6 +103,14 @@ void interleave(std::vector<score::Forest>& forests, score::Forest& out) {
   }
 }
 
+/// True rows weigh `positive_weight` times as much.
+void weighPositive(const TrainRequest& request, Labels& labels) {
+  const double weight = Options(request.options).number("positive_weight");
+  if (request.task != ir::Task::Binary || weight == 1) return;
+  if (labels.weight.empty()) labels.weight.assign(labels.target.size(), 1.0);
+  for (std::size_t r = 0; r < labels.target.size(); ++r) labels.weight[r] *= labels.target[r] > 0 ? weight : 1.0;
+}
+
 /// What output `o` learns: the number, or whether a row is of the class.
 Labels labelsOf(const Labels& labels, ir::Task task, std::size_t o) {
   if (task != ir::Task::Multiclass) return labels;
@@ -118,7 +126,8 @@ Result<Fit> trainRandomForest(const TrainRequest& request, const Prepared& prepa
   // Threads change no bit, and on few rows they cost more than they bring.
   const int threads = static_cast<int>(std::min<std::int64_t>(context.threads, 1 + request.train.rows / 20'000));
   const GbdtParameters parameters = parametersOf(request, prepared, threads);
-  CD4ML_TRY(const Labels labels, trainingLabels(request, prepared.classes));
+  CD4ML_TRY(Labels labels, trainingLabels(request, prepared.classes));
+  weighPositive(request, labels);
   const std::size_t outputs = request.task == ir::Task::Multiclass ? prepared.classes.size() : 1;
   std::size_t inputs = 0;
   for (const score::FeatureInput& input : prepared.inputs) inputs += input.width;
@@ -126,7 +135,7 @@ Result<Fit> trainRandomForest(const TrainRequest& request, const Prepared& prepa
   std::vector<double> gains(inputs, 0.0);
   for (std::size_t o = 0; o < outputs; ++o) {
     const PhaseClock clock(context, "train");
-    CD4ML_TRY(const GbdtDataset dataset, makeDataset(request, request.train, prepared, labelsOf(labels, request.task, o), parameters, nullptr, fastestBinning()));
+    CD4ML_TRY(const GbdtDataset dataset, makeDataset(request, request.train, prepared, labelsOf(labels, request.task, o), {}, parameters, nullptr, fastestBinning()));
     CD4ML_TRY(Grown grown, grow(request, dataset.get(), parameters, context, o * parameters.trees, outputs * parameters.trees, inputs));
     forests.push_back(std::move(grown.forest));
     for (std::size_t i = 0; i < inputs; ++i) gains[i] += grown.gains[i];

@@ -29,6 +29,7 @@ constexpr std::array algorithms{
     Algorithm{"logistic", trainLogistic},
     Algorithm{"poisson", trainPoisson},
     Algorithm{"constant", trainConstant},
+    Algorithm{"seasonal_naive", trainSeasonalNaive},
 };
 
 score::FeatureInput featureInput(const data::Column& column) {
@@ -53,9 +54,25 @@ std::string summaryText(const TrainRequest& request, const Prepared& prepared, c
   return text + fmt::format(R"(],"seconds":{:.3f},"train_rows":{},"validate_rows":{}}})", seconds, request.train.rows, request.validate.rows);
 }
 
+/// `max_time` in microseconds, of algorithms that have it and models that set it.
+std::optional<std::int64_t> timeLimit(const TrainRequest& request) {
+  for (const ir::Option& option : request.options) {
+    const auto* limit = std::get_if<std::int64_t>(&option.value.value);
+    if (option.name == "max_time" && limit != nullptr) return *limit;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-Error cancelled(const TrainRequest& request) { return makeError("CD5503", "training was cancelled", request.span); }
+std::optional<Error> interruption(const TrainRequest& request, const TrainContext& context) {
+  if (context.cancelled != nullptr && context.cancelled->load()) return makeError("CD5503", "training was cancelled", request.span);
+  if (!context.deadline || std::chrono::steady_clock::now() < *context.deadline) return std::nullopt;
+  const double limit = static_cast<double>(timeLimit(request).value_or(0)) / 1e6;
+  Error error = makeError("CD5508", fmt::format("training takes longer than its `max_time` of {:.3g} s", limit), request.span);
+  error.help.emplace_back("give it more time, or less to do: `max_time` never cuts a model short");
+  return error;
+}
 
 std::vector<score::FeatureInput> featureInputs(const TrainingPart& train) {
   std::vector<score::FeatureInput> inputs;
@@ -104,7 +121,10 @@ Result<Trained> train(const TrainRequest& request, const TrainContext& context) 
   for (const Algorithm& algorithm : algorithms) {
     if (algorithm.name != request.algorithm) continue;
     const Prepared prepared{.inputs = featureInputs(request.train), .classes = targetClasses(request)};
-    CD4ML_TRY(Fit fit, algorithm.train(request, prepared, context));
+    TrainContext limited = context;
+    if (const auto limit = timeLimit(request)) limited.deadline = start + std::chrono::microseconds(*limit);
+    CD4ML_TRY(Fit fit, algorithm.train(request, prepared, limited));
+    if (std::optional<Error> late = interruption(request, limited)) return *std::move(late);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     std::string summary = summaryText(request, prepared, fit, seconds);
     return Trained{.model = {.algorithm = request.algorithm, .task = request.task, .target = request.target_type.kind,

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +34,7 @@ struct TrainContext {
   std::function<void(std::uint64_t done, std::uint64_t total, std::string_view what)> progress{};
   std::function<void(std::string_view phase, double seconds)> phase{};
   const std::atomic<bool>* cancelled = nullptr;
+  std::optional<std::chrono::steady_clock::time_point> deadline{};  ///< set by `train` where the options say `max_time`
 };
 
 struct TrainRequest {
@@ -52,7 +55,7 @@ struct Trained {
 };
 
 /// Trains `request.algorithm`. Errors: CD5501 (no training rows, one class only, a null or NaN where the algorithm
-/// takes none), CD5502 (the loss does not fit the target, the trainer failed), CD5503 (cancelled).
+/// takes none), CD5502 (the loss does not fit the target, the trainer failed), CD5503 (cancelled), CD5508 (`max_time`).
 [[nodiscard]] Result<Trained> train(const TrainRequest& request, const TrainContext& context);
 
 /// Removes the rows whose target is null.
