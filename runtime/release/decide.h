@@ -11,19 +11,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "runtime/release/rollout.h"
 #include "runtime/track/ledger.h"
 #include "runtime/track/models.h"
 #include "runtime/track/outbox.h"
 
 namespace cd4ml::release {
-
-/// A notify node as delivery needs it.
-struct Channel {
-  std::string notify{};
-  std::string channel{};
-  std::vector<std::pair<std::string, std::string>> options{};  ///< texts; "secret:NAME" for a secret
-  std::vector<std::string> argv{};
-};
 
 struct Request {
   track::Scope scope{};

@@ -56,6 +56,23 @@ track::Message messageTo(const Channel& channel, const std::string& key, const s
           .argv = channel.argv, .body = body.dump()};
 }
 
+std::string rolloutText(const Rollout& rollout, std::string_view event) {
+  const std::string profile = rollout.scope.profile == "default" ? "" : " --profile " + rollout.scope.profile;
+  const std::string model = rollout.challenger.label();
+  const std::string before = rollout.champion.empty() ? "no champion" : rollout.champion;
+  if (event == "promoted") {
+    return fmt::format("{}: {} is champion of {} now, after {} ({}).\nTo go back: `cd4mlc rollback {}{}`.", rollout.scope.pipeline, model,
+                       rollout.deploy, before, rollout.why, rollout.deploy, profile);
+  }
+  if (event == "held") {
+    return fmt::format("{}: the rollout of {} to {} is held: {}.\nChampion stays {}.\nNext: `cd4mlc approve {}{} --reason \"…\"` releases it, "
+                       "`cd4mlc reject {}{} --reason \"…\"` ends it.",
+                       rollout.scope.pipeline, model, rollout.deploy, rollout.why, before, rollout.deploy, profile, rollout.deploy, profile);
+  }
+  return fmt::format("{}: the rollout of {} to {} was rolled back: {}.\n{} answers all requests.\nNext: look with `cd4mlc show {}{}`.",
+                     rollout.scope.pipeline, model, rollout.deploy, rollout.why, before, rollout.challenger.model, profile);
+}
+
 }  // namespace
 
 std::string heldText(const Request& request, const std::optional<track::Champion>& champion) {
@@ -96,6 +113,26 @@ track::Message heldMessage(const Request& request, const std::optional<track::Ch
             {"checks", checks},
             {"run", request.run}};
   if (champion) data["champion"] = {{"name", champion->label()}, {"id", champion->id}};
+  body["data"] = std::move(data);
+  return messageTo(channel, key, id, body);
+}
+
+track::Message rolloutMessage(const Rollout& rollout, std::string_view event, const Channel& channel, std::int64_t at_us) {
+  const std::string key = fmt::format("{}\n{}\n{}", rollout.id, event, channel.notify);
+  const std::string id = deliveryId(key);
+  Json body = cloudEvent(rollout.scope, id, fmt::format("cd4ml.release.{}", event), "deploy/" + rollout.deploy, at_us);
+  Json data{{"text", rolloutText(rollout, event)},
+            {"pipeline", rollout.scope.pipeline},
+            {"profile", rollout.scope.profile},
+            {"deploy", rollout.deploy},
+            {"rollout", rollout.id},
+            {"model", {{"name", rollout.challenger.label()}, {"id", rollout.challenger.id}}},
+            {"champion", nullptr},
+            {"why", rollout.why},
+            {"by", rollout.by},
+            {"evidence", track::parseJson(rollout.evidence)},
+            {"run", rollout.challenger.run}};
+  if (!rollout.champion_id.empty()) data["champion"] = {{"name", rollout.champion}, {"id", rollout.champion_id}};
   body["data"] = std::move(data);
   return messageTo(channel, key, id, body);
 }

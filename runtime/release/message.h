@@ -5,6 +5,7 @@
 #include <string>
 
 #include "runtime/release/decide.h"
+#include "runtime/release/rollout.h"
 
 namespace cd4ml::release {
 
@@ -13,6 +14,8 @@ namespace cd4ml::release {
 /// The message to one channel, with a delivery id of its own.
 [[nodiscard]] track::Message heldMessage(const Request& request, const std::optional<track::Champion>& champion,
                                          const Channel& channel, std::int64_t at_us);
+/// A rollout that was promoted, held or rolled back, to one channel: one message a rollout and event.
+[[nodiscard]] track::Message rolloutMessage(const Rollout& rollout, std::string_view event, const Channel& channel, std::int64_t at_us);
 /// A test message (`notify test NAME`).
 [[nodiscard]] track::Message testMessage(const track::Scope& scope, const Channel& channel, std::int64_t at_us);
 

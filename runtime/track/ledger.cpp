@@ -108,6 +108,16 @@ Result<std::vector<Entry>> Ledger::read(std::string_view kind, std::string_view 
   return query(kind, subject, "ASC", -1);
 }
 
+Result<std::optional<Entry>> Ledger::last(std::string_view kind, std::string_view subject) {
+  const std::lock_guard lock(mutex_);
+  return queryLast(kind, subject);
+}
+
+Result<std::optional<Entry>> Ledger::queryLast(std::string_view kind, std::string_view subject) {
+  CD4ML_TRY(std::vector<Entry> entries, query(kind, subject, "DESC", 1));
+  return entries.empty() ? std::optional<Entry>() : std::optional(std::move(entries.front()));
+}
+
 Result<std::vector<Entry>> Ledger::newest(std::string_view kind, std::size_t limit) {
   const std::lock_guard lock(mutex_);
   return query(kind, {}, "DESC", static_cast<std::int64_t>(limit));
@@ -178,6 +188,10 @@ Result<std::optional<std::int64_t>> Ledger::verify() {
 
 Result<std::vector<Entry>> Ledger::Transaction::read(std::string_view kind, std::string_view subject) const {
   return ledger_.query(kind, subject, "ASC", -1);
+}
+
+Result<std::optional<Entry>> Ledger::Transaction::last(std::string_view kind, std::string_view subject) const {
+  return ledger_.queryLast(kind, subject);
 }
 
 Status Ledger::Transaction::append(std::string_view kind, std::string_view subject, std::string body) {

@@ -36,6 +36,7 @@ class Ledger {
   class Transaction {
    public:
     [[nodiscard]] Result<std::vector<Entry>> read(std::string_view kind, std::string_view subject = {}) const;
+    [[nodiscard]] Result<std::optional<Entry>> last(std::string_view kind, std::string_view subject) const;
     Status append(std::string_view kind, std::string_view subject, std::string body);
 
    private:
@@ -57,6 +58,8 @@ class Ledger {
   Status transact(const std::function<Status(Transaction&)>& body);
   /// Entries of a kind (and of a subject, unless empty), oldest first.
   [[nodiscard]] Result<std::vector<Entry>> read(std::string_view kind, std::string_view subject = {});
+  /// The newest entry of a kind and subject.
+  [[nodiscard]] Result<std::optional<Entry>> last(std::string_view kind, std::string_view subject);
   /// The newest `limit` entries of a kind, newest first.
   [[nodiscard]] Result<std::vector<Entry>> newest(std::string_view kind, std::size_t limit);
   /// Walks the whole chain; the sequence number of the first entry that does not fit, or nothing.
@@ -67,6 +70,7 @@ class Ledger {
   Status prepareSchema();
   Status execute(const char* statement);
   Error failure(std::string_view doing) const;
+  Result<std::optional<Entry>> queryLast(std::string_view kind, std::string_view subject);
   Result<std::vector<Entry>> query(std::string_view kind, std::string_view subject, std::string_view order,
                                    std::int64_t limit);
   Status appendEntry(const Entry& entry);

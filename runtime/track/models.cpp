@@ -12,11 +12,6 @@ namespace cd4ml::track {
 
 namespace {
 
-// Names have no newline, so these subjects are unambiguous.
-std::string subjectOf(const Scope& scope, const std::string& name) {
-  return scope.pipeline + "\n" + scope.profile + "\n" + name;
-}
-
 Scope scopeOf(const Json& body) { return {.pipeline = textOf(body, "pipeline"), .profile = textOf(body, "profile")}; }
 
 bool sameScope(const Scope& a, const Scope& b) { return a.pipeline == b.pipeline && a.profile == b.profile; }
@@ -41,20 +36,6 @@ std::string bodyOf(const ModelVersion& model) {
               {"run", model.run},                 {"bundle", model.bundle},
               {"evidence", evidence.is_object() ? evidence : Json::object()}}
       .dump();
-}
-
-Champion championFrom(const Entry& entry) {
-  const Json body = parseJson(entry.body);
-  return {.scope = scopeOf(body),
-          .deploy = textOf(body, "deploy"),
-          .model = textOf(body, "model"),
-          .version = body.value("version", std::int64_t{0}),
-          .id = textOf(body, "id"),
-          .bundle = textOf(body, "bundle"),
-          .run = textOf(body, "run"),
-          .how = textOf(body, "how"),
-          .reason = textOf(body, "reason"),
-          .at_us = entry.at_us};
 }
 
 /// Entries of one model oldest first → its versions; later entries of a version carry newer evidence.
@@ -132,6 +113,20 @@ Result<std::optional<ModelVersion>> findModel(Ledger& ledger, const Scope& scope
   return found;
 }
 
+Champion championFrom(const Entry& entry) {
+  const Json body = parseJson(entry.body);
+  return {.scope = scopeOf(body),
+          .deploy = textOf(body, "deploy"),
+          .model = textOf(body, "model"),
+          .version = body.value("version", std::int64_t{0}),
+          .id = textOf(body, "id"),
+          .bundle = textOf(body, "bundle"),
+          .run = textOf(body, "run"),
+          .how = textOf(body, "how"),
+          .reason = textOf(body, "reason"),
+          .at_us = entry.at_us};
+}
+
 Result<std::vector<Champion>> championsOf(Ledger& ledger, const Scope& scope, const std::string& deploy) {
   CD4ML_TRY(const std::vector<Entry> entries, ledger.read("champion", subjectOf(scope, deploy)));
   std::vector<Champion> champions;
@@ -140,8 +135,8 @@ Result<std::vector<Champion>> championsOf(Ledger& ledger, const Scope& scope, co
 }
 
 Result<std::optional<Champion>> championOf(Ledger& ledger, const Scope& scope, const std::string& deploy) {
-  CD4ML_TRY(const std::vector<Champion> champions, championsOf(ledger, scope, deploy));
-  return champions.empty() ? std::optional<Champion>() : std::optional(champions.back());
+  CD4ML_TRY(const std::optional<Entry> entry, ledger.last("champion", subjectOf(scope, deploy)));
+  return entry ? std::optional(championFrom(*entry)) : std::optional<Champion>();
 }
 
 Result<std::vector<Champion>> listChampions(Ledger& ledger, const Scope& scope) {
@@ -158,8 +153,8 @@ Result<std::vector<Champion>> listChampions(Ledger& ledger, const Scope& scope) 
 
 Result<std::optional<Champion>> championIn(const Ledger::Transaction& transaction, const Scope& scope,
                                            const std::string& deploy) {
-  CD4ML_TRY(const std::vector<Entry> entries, transaction.read("champion", subjectOf(scope, deploy)));
-  return entries.empty() ? std::optional<Champion>() : std::optional(championFrom(entries.back()));
+  CD4ML_TRY(const std::optional<Entry> entry, transaction.last("champion", subjectOf(scope, deploy)));
+  return entry ? std::optional(championFrom(*entry)) : std::optional<Champion>();
 }
 
 Status appendChampion(Ledger::Transaction& transaction, const Champion& champion) {

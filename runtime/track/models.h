@@ -64,6 +64,8 @@ Result<ModelVersion> registerModel(Ledger& ledger, const ModelVersion& model);
 /// The present champion as a transaction sees it.
 [[nodiscard]] Result<std::optional<Champion>> championIn(const Ledger::Transaction& transaction, const Scope& scope,
                                                          const std::string& deploy);
+/// The champion that an entry of kind "champion" made.
+[[nodiscard]] Champion championFrom(const Entry& entry);
 Status appendChampion(Ledger::Transaction& transaction, const Champion& champion);
 
 }  // namespace cd4ml::track

@@ -22,6 +22,11 @@ struct Scope {
   std::string profile = "default";
 };
 
+/// What entries about a thing of a scope are found by. Names have no newline, so it is unambiguous.
+[[nodiscard]] inline std::string subjectOf(const Scope& scope, const std::string& name) {
+  return scope.pipeline + "\n" + scope.profile + "\n" + name;
+}
+
 struct RunBegin {
   std::string id{};       ///< r-20240601-101500-4f2a
   Scope scope{};
