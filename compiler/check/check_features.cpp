@@ -30,9 +30,7 @@ class FeaturesChecker {
 
   ir::NodeId check() {
     features_.from = context_.find(decl_.from, Construct::Source | Construct::Table);
-    if (context_.isPart(decl_.from)) {
-      context_.notSupported(context_.span(decl_.from), "features from a part of a node");
-    }
+    context_.rejectPart(decl_.from, "`from`");
     findSplit();
     scope_ = scopeOf(context_, features_.from, Place::Target);
     scope_.windows = &windows_;
@@ -59,21 +57,14 @@ class FeaturesChecker {
 
   /// The split that names these features; it was checked before them.
   void findSplit() {
-    const syntax::Name* first = nullptr;
-    for (std::uint32_t i = 0; i < context_.tree.decls.size(); ++i) {
-      const auto* split = std::get_if<syntax::SplitDecl>(&context_.tree.decls[i]);
-      if (split == nullptr) continue;
-      for (const syntax::Name& name : split->features) {
-        if (context_.tree.qualified(name) != decl_.name.text) continue;
-        if (first != nullptr) {
-          context_.report(Code::SplitTwice, name.span, fmt::format("`{}` is split twice", name.text))
-              .labels.push_back({first->span, "the first split"});
-          continue;
-        }
-        first = &name;
-        if (const auto node = context_.nodes.find(i); node != context_.nodes.end()) features_.split = node->second;
-      }
+    const auto found = context_.splits.find(decl_.name.text);
+    if (found == context_.splits.end()) return;
+    const Context::SplitUse& first = found->second.front();
+    for (std::size_t i = 1; i < found->second.size(); ++i) {
+      context_.report(Code::SplitTwice, found->second[i].name->span, fmt::format("`{}` is split twice", decl_.name.text))
+          .labels.push_back({first.name->span, "the first split"});
     }
+    if (const auto node = context_.nodes.find(first.decl); node != context_.nodes.end()) features_.split = node->second;
   }
 
   void checkTarget(const syntax::TargetItem& item) {
@@ -292,7 +283,7 @@ class FeaturesChecker {
       reportLeak(context_.diagnostics, feature.name.text, feature.name.span, value.taint,
                  {.target = target_.taint, .target_span = target_item_->span, .known = known_, .after_us = features_.after_us, .earlier_rows_train = !any_split});
     } else if (!value.type.isError()) {
-      reportAhead(context_.diagnostics, feature.name.text, feature.name.span, value.taint);
+      reportNotKnown(context_.diagnostics, feature.name.text, feature.name.span, value.taint);
     }
     features_.features.push_back(value.value);
     columns_.push_back({.name = feature.name.text, .type = value.type, .roles = 0, .span = feature.name.span, .doc = feature.doc});

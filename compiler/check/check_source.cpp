@@ -24,7 +24,11 @@ class SourceChecker {
         has_errors_(decl.has_errors || (schema != nullptr && schema->has_errors)) {}
 
   /// The fields alone, for a schema.
-  void checkRowType() { checkFields(), checkRolesOnce(context_, columns_); }
+  void checkRowType() {
+    checkFields();
+    checkRules();
+    checkRolesOnce(context_, columns_);
+  }
 
   ir::NodeId check() {
     checkReader();
@@ -42,10 +46,7 @@ class SourceChecker {
     } else if (decl_.schema) {
       facts_.open = true;
     }
-    for (const syntax::RequireSyntax& require : rules_) {
-      context_.notSupported(require.span, require.warning ? "`warn` in a source" : "`require` in a source")
-          .help.emplace_back("write it as an item of a table");
-    }
+    checkRules();
     checkRolesOnce(context_, columns_);
     facts_.open = facts_.open || has_errors_;
     const ir::NodeId id{static_cast<std::uint32_t>(context_.pipeline.nodes.size())};
@@ -105,12 +106,23 @@ class SourceChecker {
 
   void checkPaths(syntax::ExprId expr) {
     const syntax::Expr& value = context_.tree[expr];
+    if (const Param* given = context_.listParam(expr); given != nullptr && !given->type.isError()) return takePaths(*given, value.span);
     if (value.kind == syntax::ExprKind::List) {
       for (const syntax::ExprId operand : value.operands) checkPath(operand);
       if (value.operands.empty()) context_.report(Code::BadPath, value.span, "a source reads at least one path");
       return;
     }
     checkPath(expr);
+  }
+
+  /// The paths in a param of type `list<text>`.
+  void takePaths(const Param& list, Span span) {
+    const auto* values = std::get_if<ir::Literal::List>(&list.value.value);
+    if (list.type.kind != ir::Kind::Text || values == nullptr || values->empty()) {
+      context_.report(Code::BadPath, span, values != nullptr && values->empty() ? "a source reads at least one path" : "paths are texts").labels.push_back({list.span, "the list"});
+      return;
+    }
+    for (const ir::Literal& path : *values) source_.paths.push_back(fromFolderOf(context_, span, std::get<std::string>(path.value)));
   }
 
   void checkPath(syntax::ExprId expr) {
@@ -228,11 +240,12 @@ class SourceChecker {
     checkFieldChecks();
   }
 
-  /// After all fields are known: a check may read any of them.
-  void checkFieldChecks() {
+  /// All columns, once they are known.
+  Scope scopeAt(Place place) {
     Scope scope;
-    scope.place = Place::Row;
+    scope.place = place;
     scope.owner = decl_.name.text;
+    scope.open_schema = facts_.open || has_errors_;
     const ir::NodeId id{static_cast<std::uint32_t>(context_.pipeline.nodes.size())};
     for (std::uint32_t i = 0; i < columns_.size(); ++i) {
       scope.columns.push_back({.name = columns_[i].name,
@@ -242,6 +255,18 @@ class SourceChecker {
                                .taint = taintOfSourceColumn({id, i}, columns_[i].name, columns_[i].span),
                                .span = columns_[i].span});
     }
+    return scope;
+  }
+
+  void checkRules() {
+    if (rules_.empty()) return;
+    const Scope scope = scopeAt(Place::RowSet);
+    for (const syntax::RequireSyntax& rule : rules_) source_.row_checks.push_back(checkRequire(context_, rule, scope, source_.graph));
+  }
+
+  /// After all fields are known: a check may read any of them.
+  void checkFieldChecks() {
+    const Scope scope = scopeAt(Place::Row);
     for (const syntax::FieldSyntax& field : written_fields_) {
       for (const syntax::CheckSyntax& check : field.checks) checkOne(check, scope);
     }

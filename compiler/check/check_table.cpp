@@ -90,19 +90,12 @@ class TableChecker {
   void operator()(const syntax::GroupVerb& verb) { checkGroup(state_, verb); }
 
   void operator()(const syntax::RequireSyntax& verb) {
-    if (verb.confident.valid()) state_.context.notSupported(state_.context.span(verb.confident), "`confident` in a table");
-    if (verb.share.valid()) state_.context.notSupported(state_.context.span(verb.share), "`for P%` of a `require` in a table");
-    const Condition condition =
-        state_.context.expressions.checkCondition(verb.condition, state_.scope(Place::RowSet), state_.table.graph);
-    state_.table.ops.emplace_back(ir::RequireOp{.condition = condition.value.value,
-                                                .warning = verb.warning,
-                                                .text = state_.context.text(verb.condition),
-                                                .span = verb.span});
+    state_.table.ops.emplace_back(checkRequire(state_.context, verb, state_.scope(Place::RowSet), state_.table.graph));
   }
 
-  void operator()(const syntax::DedupeVerb& verb) { state_.context.notSupported(verb.span, "`dedupe`"); }
-  void operator()(const syntax::SampleVerb& verb) { state_.context.notSupported(verb.span, "`sample`"); }
-  void operator()(const syntax::UnionVerb& verb) { state_.context.notSupported(verb.span, "`union`"); }
+  void operator()(const syntax::DedupeVerb& verb) { checkDedupe(state_, verb); }
+  void operator()(const syntax::SampleVerb& verb) { checkSample(state_, verb); }
+  void operator()(const syntax::UnionVerb& verb) { checkUnion(state_, verb); }
   void operator()(const syntax::FillVerb& verb) { state_.context.notSupported(verb.span, "`fill`"); }
   void operator()(const syntax::ErrorItem&) { state_.visible.open_schema = true; }
 
@@ -110,10 +103,9 @@ class TableChecker {
   void start() {
     Context& context = state_.context;
     const ir::NodeId from = context.find(decl_.from, Construct::Source | Construct::Table);
-    if (context.isPart(decl_.from)) {
-      context.notSupported(context.span(decl_.from), "a table from a part of a node");
-    }
+    context.rejectPart(decl_.from, "`from`");
     state_.table.from = from;
+    if (from.valid()) state_.samples = context.factsOf(from).samples;
     state_.visible = scopeOf(context, from, Place::Row);
     state_.visible.owner = decl_.name.text;
     state_.visible.open_schema = state_.visible.open_schema || decl_.has_errors;
@@ -161,6 +153,7 @@ class TableChecker {
     checkRolesOnce(state_.context, columns);
     facts.row_taint = std::move(state_.visible.row_taint);
     facts.open = state_.visible.open_schema;
+    facts.samples = state_.samples;
     return state_.context.add(decl_, std::move(state_.table), std::move(columns), std::move(facts));
   }
 

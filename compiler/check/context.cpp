@@ -24,6 +24,40 @@ bool Context::isPart(syntax::ExprId expr) const {
   return path && !path->rest.empty();
 }
 
+void Context::rejectPart(syntax::ExprId expr, std::string_view clause) {
+  using resolve::Construct;
+  if (!isPart(expr)) return;
+  const syntax::NodePath path = *tree.nodePath(expr);
+  const ir::NodeId node = find(path.name, (Construct::Source | Construct::Table) | static_cast<resolve::Constructs>(Construct::Features));
+  if (!node.valid()) return;  // reported by resolve
+  const ir::Node& whole = pipeline[node];
+  const auto* features = std::get_if<ir::Features>(&whole.body);
+  diag::Diagnostic& diagnostic = report(
+      diag::Code::WrongKind, span(expr),
+      fmt::format("`{}` is a {} of `{}`, {} takes the rows of a whole source or table", text(expr), features != nullptr ? "part" : "column", path.name, clause));
+  diagnostic.labels.push_back({whole.name_span, fmt::format("the {} `{}`", ir::kindText(whole), path.name)});
+  if (features == nullptr) {
+    diagnostic.help.push_back(fmt::format("write `{}`; a `select` chooses columns", path.name));
+    diagnostic.fixes.push_back({fmt::format("write `{}`", path.name), {{span(expr), path.name}}});
+    return;
+  }
+  diagnostic.help.emplace_back("rows are prepared before they are split; a part is read by `evaluate … on test` and by the `input` of a stage");
+  if (features->from.valid()) diagnostic.help.push_back(fmt::format("the rows that `{}` is made from are those of `{}`", path.name, pipeline[features->from].name));
+}
+
+const Param* Context::listParam(syntax::ExprId expr) {
+  if (!expr.valid() || tree[expr].kind != syntax::ExprKind::Reference) return nullptr;
+  const auto param = environment.params.find(tree.qualified(tree[expr].name));
+  if (param == environment.params.end() || !param->second.is_list) return nullptr;
+  params_in_paths.insert(param->first);
+  return &param->second;
+}
+
+bool Context::isLost(syntax::ExprId expr) const {
+  const std::optional<syntax::NodePath> path = tree.nodePath(expr);
+  return path && tree.isLost(path->name);
+}
+
 ir::NodeId Context::add(const syntax::DeclHeader& header, ir::NodeBody body, std::vector<ir::Column> columns, NodeFacts node_facts) {
   const ir::NodeId id{static_cast<std::uint32_t>(pipeline.nodes.size())};
   pipeline.nodes.push_back({.name = header.name.text,

@@ -33,6 +33,7 @@ struct NodeFacts {
   ir::NodeId split{};                ///< features: its split
   Span target_span{};                ///< features: of the `target` item
   bool fitted_on_validate = false;   ///< model: early stopping looks at the validate part
+  std::int64_t samples = 0;          ///< table: how many `sample` its rows went through; each draws anew
 };
 
 /// What a profile puts in the place of what a declaration says.
@@ -57,6 +58,9 @@ struct Context {
   std::set<std::string> params_in_paths{};
   std::map<std::uint32_t, Override> overrides{};  ///< by index of the declaration
   std::vector<ir::TestCase> tests{};
+  /// Names of features in splits, with the declaration of the split, as written.
+  struct SplitUse { std::uint32_t decl = 0; const syntax::Name* name = nullptr; };
+  std::map<std::string, std::vector<SplitUse>, std::less<>> splits{};
 
   /// The node that a (qualified) name or a reference means; invalid when it did not resolve (reported by resolve).
   [[nodiscard]] ir::NodeId find(std::string_view name, resolve::Constructs expected) const;
@@ -64,6 +68,12 @@ struct Context {
   [[nodiscard]] ir::NodeId find(syntax::ExprId expr, resolve::Constructs expected) const;
   /// `trip.train`: names after that of a node.
   [[nodiscard]] bool isPart(syntax::ExprId expr) const;
+  /// The value of a param of type `list<T>` that an expression names; null: it names none.
+  [[nodiscard]] const Param* listParam(syntax::ExprId expr);
+  /// A reference to what may be declared in text that did not parse.
+  [[nodiscard]] bool isLost(syntax::ExprId expr) const;
+  /// Where the rows of a whole node are wanted: a part or a column of one is reported. `clause`: "`from`".
+  void rejectPart(syntax::ExprId expr, std::string_view clause);
   ir::NodeId add(const syntax::DeclHeader& header, ir::NodeBody body, std::vector<ir::Column> columns, NodeFacts facts);
   [[nodiscard]] NodeFacts& factsOf(ir::NodeId node) { return facts[node.index]; }
   template <class Body>
@@ -90,6 +100,8 @@ void addCandidates(diag::Diagnostic& diagnostic, Span span, std::string_view nam
 /// "there is no column `x` in `flights`" with the candidates.
 void reportUnknownColumn(Context& context, const syntax::Name& name, const Scope& scope);
 
+/// `require`, `warn` of a source or table: aggregates over all rows of `scope`, whose place is RowSet.
+[[nodiscard]] ir::RequireOp checkRequire(Context& context, const syntax::RequireSyntax& require, const Scope& scope, ir::Graph& graph);
 void checkParam(Context& context, const syntax::ParamDecl& decl);
 ir::NodeId checkSource(Context& context, const syntax::SourceDecl& decl);
 ir::NodeId checkTable(Context& context, const syntax::TableDecl& decl);
@@ -111,6 +123,8 @@ void checkProfiles(Context& context);
 [[nodiscard]] const Override* overrideOf(const Context& context, const syntax::DeclHeader& decl);
 /// All `unit` declarations, before anything uses them.
 void checkUnits(Context& context);
+/// Each `unit` of the entry file that no type, quantity or conversion names.
+void warnUnusedUnits(Context& context);
 /// Names on the command line that no param has.
 void checkGivenParams(Context& context);
 

@@ -1,5 +1,7 @@
 #include "compiler/check/table_state.h"
 
+#include <algorithm>
+
 namespace cd4ml::check {
 
 const Scope& TableState::scope(Place place) {
@@ -23,6 +25,27 @@ ScopeColumn* TableState::require(const syntax::Name& name) {
 void TableState::startRows() {
   base.clear();
   for (const ScopeColumn& column : visible.columns) base.insert(column.slot);
+}
+
+std::vector<ir::Variable> TableState::rowId() const {
+  std::vector<ir::Variable> ids, keys, times, all;
+  for (const ScopeColumn& column : visible.columns) {
+    const auto has = [&](ir::Role role) { return (column.roles & static_cast<std::uint8_t>(role)) != 0; };
+    if (column.type.isError() || column.type.kind == ir::Kind::Vector) continue;
+    all.push_back(column.slot);
+    if (has(ir::Role::Id)) ids.push_back(column.slot);
+    if (has(ir::Role::Key)) keys.push_back(column.slot);
+    if (has(ir::Role::Time)) times.push_back(column.slot);
+  }
+  if (ids.empty() && !keys.empty() && !times.empty()) {
+    ids = keys;
+    ids.insert(ids.end(), times.begin(), times.end());
+  }
+  // Those of S that were dropped or replaced since are part of it: without them rows could differ and have one id.
+  if (ids.empty()) ids.assign(base.begin(), base.end());
+  if (ids.empty()) ids = all;
+  std::sort(ids.begin(), ids.end());
+  return ids;
 }
 
 ScopeColumn TableState::unknownColumn(const syntax::Name& name) const {

@@ -17,6 +17,8 @@ struct TableState {
   std::map<ir::Variable, std::string> docs{};
   std::set<ir::Variable> base{};  ///< variables that are columns of S
 
+  std::int64_t samples = 0;       ///< how many `sample` the rows went through, in the nodes below too
+
   std::unique_ptr<WindowHost> windows{};
 
   /// `visible` for an expression that stands at `place`.
@@ -27,11 +29,17 @@ struct TableState {
   ir::Variable newVariable() { return table.variables++; }
   /// What is visible now are the rows of a new S.
   void startRows();
+  /// The variables whose values make a row's id here (semantics.md): those of @id, else of @key with @time, else of S.
+  [[nodiscard]] std::vector<ir::Variable> rowId() const;
   /// A column of an error or of an open source: fits everywhere, says nothing.
   [[nodiscard]] ScopeColumn unknownColumn(const syntax::Name& name) const;
 };
 
 void checkJoin(TableState& state, const syntax::JoinVerb& verb);
+void checkAsOf(TableState& state, const syntax::JoinVerb& verb);
+void checkDedupe(TableState& state, const syntax::DedupeVerb& verb);
+void checkSample(TableState& state, const syntax::SampleVerb& verb);
+void checkUnion(TableState& state, const syntax::UnionVerb& verb);
 void checkGroup(TableState& state, const syntax::GroupVerb& verb);
 
 }  // namespace cd4ml::check

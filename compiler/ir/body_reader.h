@@ -34,7 +34,12 @@ struct BodyReader {
   void readLimits(Monitor& m);
   std::vector<std::string> readTexts();
   std::vector<Action> readActions();
+  void readSourceCheck(const std::string& word, Source& source);
   JoinOp readJoin();
+  AsOfOp readAsOf();
+  DedupeOp readDedupe();
+  SampleOp readSample();
+  UnionOp readUnion();
   Stage::Argument readArgument();
   Stage::Input readInput();
   bool readSearch(const std::string& word, Model& model);

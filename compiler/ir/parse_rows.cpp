@@ -35,17 +35,23 @@ void BodyReader::operator()(Source& source) {
     source.pinned = true;
   } else if (word == "open_schema") {
     source.open_schema = true;
-  } else if (word == "check" || word == "warn") {
-    FieldCheck check;
-    check.condition = reader.valueId();
-    check.warning = word == "warn";
-    reader.expect("share");
-    check.share = reader.number();
-    check.text = reader.text();
-    source.checks.push_back(std::move(check));
+  } else if (word == "check" || word == "warn" || word == "require") {
+    readSourceCheck(word, source);
   } else {
     reader.fail("unknown line of a source");
   }
+}
+
+void BodyReader::readSourceCheck(const std::string& word, Source& source) {
+  const ValueId condition = reader.valueId();
+  const bool warning = word == "warn";
+  if (!reader.acceptWord("share")) {
+    source.row_checks.push_back({.condition = condition, .warning = warning, .text = reader.text()});
+    return;
+  }
+  FieldCheck check{.condition = condition, .share = reader.number(), .warning = warning, .text = {}};
+  check.text = reader.text();
+  source.checks.push_back(std::move(check));
 }
 
 void BodyReader::operator()(Table& table) {
@@ -78,6 +84,14 @@ void BodyReader::readTableOp(const std::string& word, Table& table) {
     table.ops.emplace_back(std::move(op));
   } else if (word == "join") {
     table.ops.emplace_back(readJoin());
+  } else if (word == "asof") {
+    table.ops.emplace_back(readAsOf());
+  } else if (word == "dedupe") {
+    table.ops.emplace_back(readDedupe());
+  } else if (word == "sample") {
+    table.ops.emplace_back(readSample());
+  } else if (word == "union") {
+    table.ops.emplace_back(readUnion());
   } else if (word == "require" || word == "warn") {
     RequireOp op{.condition = reader.valueId(), .warning = word == "warn", .text = {}};
     op.text = reader.text();
@@ -102,6 +116,60 @@ JoinOp BodyReader::readJoin() {
   op.left_keys = readList(reader);
   reader.expect("right");
   op.right_keys = readList(reader);
+  reader.expect("columns");
+  op.right_columns = readList(reader);
+  reader.expect("results");
+  op.results = readList(reader);
+  return op;
+}
+
+AsOfOp BodyReader::readAsOf() {
+  AsOfOp op;
+  op.right = reader.nodeId();
+  reader.expect("left");
+  op.left_keys = readList(reader);
+  reader.expect("right");
+  op.right_keys = readList(reader);
+  reader.expect("times");
+  op.left_time = reader.index();
+  op.right_time = reader.index();
+  reader.expect("available");
+  op.right_available = readSlot(reader);
+  op.strictly_before = reader.acceptWord("before");
+  reader.expect("within");
+  if (!reader.acceptWord("any")) op.within_us = reader.integer();
+  reader.expect("ahead");
+  op.ahead_us = reader.integer();
+  reader.expect("columns");
+  op.right_columns = readList(reader);
+  reader.expect("results");
+  op.results = readList(reader);
+  return op;
+}
+
+DedupeOp BodyReader::readDedupe() {
+  DedupeOp op{.keys = readList(reader)};
+  reader.expect("by");
+  op.by = reader.index();
+  op.keep_last = readEnum<bool>(reader, {{"first", false}, {"last", true}});
+  reader.expect("names");
+  op.names = readTexts();
+  return op;
+}
+
+SampleOp BodyReader::readSample() {
+  SampleOp op{.share = reader.number(), .seed = 0, .ids = {}};
+  reader.expect("seed");
+  op.seed = reader.integer();
+  reader.expect("ids");
+  op.ids = readList(reader);
+  return op;
+}
+
+UnionOp BodyReader::readUnion() {
+  UnionOp op{.right = reader.nodeId(), .left = {}, .right_columns = {}, .results = {}};
+  reader.expect("left");
+  op.left = readList(reader);
   reader.expect("columns");
   op.right_columns = readList(reader);
   reader.expect("results");

@@ -111,6 +111,7 @@ struct DedupeOp {
   std::vector<Variable> keys;
   Variable by = 0;
   bool keep_last = false;
+  std::vector<std::string> names{};  ///< of the keys, then of `by`, for messages; not in any key
   Span span{};
 };
 /// Keeps rows by hash(seed, row id); `ids` are the columns of the row id, `seed` counts the samples that the rows went
@@ -375,7 +376,8 @@ struct Node {
 
 struct Param {
   std::string name;
-  Type type;
+  Type type;             ///< of a list: of its members
+  bool is_list = false;  ///< `list<T>`
   Literal value;
   std::string origin;  ///< "default", "profile NAME", "command line"
   std::string doc;

@@ -70,7 +70,9 @@ class BodyPrinter {
          list(op.right_keys), op.left_time, op.right_time, slotText(op.right_available), op.strictly_before ? " before" : "",
          op.within_us ? fmt::format("{}", *op.within_us) : "any", op.ahead_us, list(op.right_columns), list(op.results));
   }
-  void operator()(const DedupeOp& op) { line("dedupe [{}] by {} {}", list(op.keys), op.by, op.keep_last ? "last" : "first"); }
+  void operator()(const DedupeOp& op) {
+    line("dedupe [{}] by {} {} names [{}]", list(op.keys), op.by, op.keep_last ? "last" : "first", namesText(op.names));
+  }
   void operator()(const SampleOp& op) { line("sample {} seed {} ids [{}]", literalText(Literal{op.share}), op.seed, list(op.ids)); }
   void operator()(const UnionOp& op) {
     line("union {} left [{}] columns [{}] results [{}]", nodeText(op.right), list(op.left), list(op.right_columns), list(op.results));
@@ -314,7 +316,7 @@ class BodyPrinter {
 std::string printPipeline(const Pipeline& pipeline) {
   std::string out = fmt::format("pipeline {}\n", nameText(pipeline.name));
   for (const Param& param : pipeline.params) {
-    out += fmt::format("param {} : {} = {} from {}{}\n", nameText(param.name), typeText(param.type),
+    out += fmt::format("param {} : {}{} = {} from {}{}\n", nameText(param.name), param.is_list ? "list " : "", typeText(param.type),
                        literalText(param.value), quoted(param.origin), param.doc.empty() ? "" : " doc " + quoted(param.doc));
   }
   BodyPrinter body(out);

@@ -1,5 +1,7 @@
 #include "compiler/ir/type.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "compiler/ir/value.h"
@@ -37,6 +39,32 @@ std::string typeText(const Type& type) {
   if (type.kind == Kind::Vector && type.width > 0) text += fmt::format("[{}]", type.width);
   if (type.nullable) text += '?';
   return text;
+}
+
+namespace {
+
+std::shared_ptr<const std::vector<std::string>> joinLevels(const Type& a, const Type& b) {
+  if (a.levels == nullptr || b.levels == nullptr) return nullptr;
+  auto levels = std::make_shared<std::vector<std::string>>(*a.levels);
+  for (const std::string& level : *b.levels) {
+    if (std::find(levels->begin(), levels->end(), level) == levels->end()) levels->push_back(level);
+  }
+  return levels;
+}
+
+}  // namespace
+
+Type unionType(const Type& a, const Type& b) {
+  Type type = a.kind == Kind::Null ? b : a;
+  type.nullable = a.nullable || b.nullable || a.kind == Kind::Null || b.kind == Kind::Null;
+  if (a.kind == Kind::Null || b.kind == Kind::Null) return type;
+  if (a.isNumber() && b.isNumber()) {
+    type.kind = a.kind == b.kind ? a.kind : Kind::Float;
+    return type;
+  }
+  if (a.kind != b.kind || a.width != b.width) return {};
+  type.levels = joinLevels(a, b);
+  return type;
 }
 
 bool sameRepresentation(const Type& a, const Type& b) {

@@ -34,6 +34,9 @@ struct Type {
 [[nodiscard]] std::string typeText(const Type& type);
 /// "int", "float", …: the word of the kind.
 [[nodiscard]] std::string_view kindText(Kind kind);
+/// The type that holds the values of both: int widens to float, null and nullable to nullable, levels are joined (closed
+/// ones: those of `a`, then the new ones of `b`; open if either is). Error if there is none; units are not looked at.
+[[nodiscard]] Type unionType(const Type& a, const Type& b);
 /// Equal kind, nullability and levels (units apart).
 [[nodiscard]] bool sameRepresentation(const Type& a, const Type& b);
 

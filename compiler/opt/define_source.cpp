@@ -40,6 +40,9 @@ Digest defineChecks(const ir::Source& source, ir::NodeId node, Leaves& outer) {
     encode(hasher, check.share);
     checks.push_back(hasher.u8(check.warning ? 1 : 0).finish());
   }
+  for (const ir::RequireOp& check : source.row_checks) {
+    checks.push_back(begin(Tag::Require).digest(values.of(check.condition)).u8(check.warning ? 1 : 0).finish());
+  }
   std::sort(checks.begin(), checks.end());
   Hasher hasher = begin(Tag::SourceChecks);
   hasher.u64(checks.size());

@@ -7,7 +7,7 @@
 
 #include "base/internal_check.h"
 #include "compiler/ir/scoring.h"
-#include "compiler/opt/define_window.h"
+#include "compiler/opt/history.h"
 
 namespace cd4ml::ir {
 namespace {
@@ -19,8 +19,9 @@ std::size_t endOfRows(const Table& table) {
   std::size_t end = 0;
   for (std::size_t i = 0; i < table.ops.size(); ++i) {
     const auto* join = std::get_if<JoinOp>(&table.ops[i]);
-    const bool keeps_rows = join != nullptr ? join->kind == JoinOp::Kind::LookUp : !std::holds_alternative<GroupOp>(table.ops[i]);
-    if (!keeps_rows) end = i + 1;
+    const bool multiplies = join != nullptr && join->kind != JoinOp::Kind::LookUp;
+    const bool makes_rows = std::holds_alternative<GroupOp>(table.ops[i]) || std::holds_alternative<UnionOp>(table.ops[i]);
+    if (multiplies || makes_rows) end = i + 1;
   }
   return end;
 }
@@ -30,6 +31,7 @@ struct Definition {
   const DeriveOp* derive = nullptr;
   const JoinOp* join = nullptr;
   const WindowOp* window = nullptr;
+  const AsOfOp* asof = nullptr;
   std::size_t join_column = 0;
   std::size_t op = 0;
 };
@@ -41,10 +43,16 @@ std::map<Variable, Definition> definitionsOf(const Table& table) {
     if (const auto* join = std::get_if<JoinOp>(&table.ops[i])) {
       for (std::size_t c = 0; c < join->results.size(); ++c) definitions[join->results[c]] = {.join = join, .join_column = c, .op = i};
     }
+    if (const auto* asof = std::get_if<AsOfOp>(&table.ops[i])) {
+      for (std::size_t c = 0; c < asof->results.size(); ++c) definitions[asof->results[c]] = {.asof = asof, .join_column = c, .op = i};
+    }
     if (const auto* window = std::get_if<WindowOp>(&table.ops[i])) definitions[window->result] = {.window = window, .op = i};
     if (const auto* group = std::get_if<GroupOp>(&table.ops[i])) {
       for (const Variable result : group->key_results) definitions[result] = {.op = i};
       for (const Variable result : group->aggregate_results) definitions[result] = {.op = i};
+    }
+    if (const auto* more = std::get_if<UnionOp>(&table.ops[i])) {
+      for (const Variable result : more->results) definitions[result] = {.op = i};
     }
   }
   return definitions;
@@ -70,8 +78,7 @@ std::vector<bool> neededValues(const Graph& graph, const std::vector<ValueId>& r
 
 class Deriver {
  public:
-  Deriver(const Pipeline& pipeline, NodeId id, const Features& features) : pipeline_(pipeline), features_(features) {
-    if (!features.windows.empty()) definitions_of_windows_ = opt::windowDefinitions(pipeline, id);
+  Deriver(const Pipeline& pipeline, NodeId id, const Features& features) : pipeline_(pipeline), features_id_(id), features_(features) {
     base_ = features.from;
     while (const auto* table = std::get_if<Table>(&pipeline_[base_].body)) {
       if (endOfRows(*table) > 0) break;
@@ -164,31 +171,58 @@ class Deriver {
   ValueId featureInput(std::uint32_t slot) {
     const auto columns = static_cast<std::uint32_t>(pipeline_[features_.from].columns.size());
     if (slot < columns) return columnOf(features_.from, slot);
-    const auto [known, is_new] = windows_.try_emplace(slot);
-    if (!is_new) return known->second;
-    const Window& window = features_.windows[slot - columns];
-    HistoryInput history;
-    for (const std::uint32_t key : window.current_keys) history.keys.push_back(featureInput(key));
-    history.time = featureInput(window.current_time);
-    for (const std::uint32_t own : window.row_inputs) history.row_inputs.push_back(featureInput(own));
-    history.definition = definitions_of_windows_[slot - columns].hex();
-    const ValueId value = historyInput(window, features_.from, std::move(history));
+    if (const auto known = windows_.find(slot); known != windows_.end()) return known->second;
+    const auto input = [this](std::uint32_t each) { return featureInput(each); };
+    const ValueId value = windowInput(features_.windows[slot - columns], features_.from, {features_id_, slot - columns}, input);
     windows_[slot] = value;
     return value;
   }
 
-  ValueId historyInput(const Window& window, NodeId own, HistoryInput history) {
-    const Node& folded = pipeline_[window.node.valid() ? window.node : own];
-    history.reads = fmt::format("{} of `{}`", window.aggregate, folded.name);
-    for (std::size_t k = 0; window.node.valid() && k < window.folded_keys.size(); ++k) {
-      history.reads += fmt::format("{}`{}`", k == 0 ? " by " : ", ", folded.columns[window.folded_keys[k]].name);
-    }
+  /// `own`: the node whose rows are folded where the window is over no other.
+  ValueId windowInput(const Window& window, NodeId own, HistoryPlace place, const InputOf& input) {
+    const NodeId rows = window.node.valid() ? window.node : own;
+    HistoryInput history{.definition = {}, .reads = fmt::format("{} of `{}`", window.aggregate, pipeline_[rows].name), .keys = {}, .time = {},
+                         .row_inputs = {}, .place = place, .rows = rows, .span = window.span};
+    if (window.node.valid()) history.reads += byText(rows, window.folded_keys);
+    for (const std::uint32_t key : window.current_keys) history.keys.push_back(input(key));
+    history.time = input(window.current_time);
+    for (const std::uint32_t each : window.row_inputs) history.row_inputs.push_back(input(each));
+    return historyInput(std::move(history), window.type);
+  }
+
+  ValueId asofInput(NodeId node, const Definition& definition) {
+    const AsOfOp& op = *definition.asof;
+    const Column& column = pipeline_[op.right].columns[op.right_columns[definition.join_column]];
+    HistoryInput history{.definition = {}, .reads = fmt::format("latest `{}` of `{}`", column.name, pipeline_[op.right].name), .keys = {}, .time = {},
+                         .row_inputs = {}, .place = {node, static_cast<std::uint32_t>(definition.op), static_cast<std::uint32_t>(definition.join_column)},
+                         .rows = op.right, .span = op.span};
+    history.reads += byText(op.right, op.right_keys);
+    for (const Variable key : op.left_keys) history.keys.push_back(variableOf(node, key));
+    history.time = variableOf(node, op.left_time);
+    Type type = column.type;
+    type.nullable = true;
+    return historyInput(std::move(history), type);
+  }
+
+  [[nodiscard]] std::string byText(NodeId node, const std::vector<std::uint32_t>& keys) const {
+    std::string text;
+    for (const std::uint32_t key : keys) text += fmt::format("{}`{}`", text.empty() ? " by " : ", ", pipeline_[node].columns[key].name);
+    return text;
+  }
+
+  /// Places of one definition are one input.
+  ValueId historyInput(HistoryInput history, const Type& type) {
+    auto& definitions = history_definitions_[history.place.node];
+    if (definitions.empty()) definitions = opt::historyDefinitions(pipeline_, history.place.node);
+    history.definition = definitions.at(history.place).hex();
+    const auto [known, is_new] = history_values_.try_emplace(history.definition);
+    if (!is_new) return known->second;
     history.input = static_cast<std::uint32_t>(program_.inputs.size());
-    const std::string name = "over:" + (history.definition.empty() ? history.reads : history.definition);
-    program_.inputs.push_back({.name = name, .type = window.type, .roles = 0, .span = window.span, .doc = {}});
+    program_.inputs.push_back({.name = "over:" + history.definition, .type = type, .roles = 0, .span = history.span, .doc = {}});
     program_.base_slots.push_back(no_slot);
+    known->second = add({.op = Op::Input, .type = type, .span = history.span, .slot = history.input});
     program_.history.push_back(std::move(history));
-    return add({.op = Op::Input, .type = window.type, .span = window.span, .slot = program_.history.back().input});
+    return known->second;
   }
 
   ValueId columnOf(NodeId node, std::uint32_t slot) {
@@ -234,8 +268,19 @@ class Deriver {
   /// The variables of its table that a definition reads, each once.
   static std::set<Variable> readsOf(const Table& table, const Definition& definition) {
     if (definition.join != nullptr) return {definition.join->left_keys.begin(), definition.join->left_keys.end()};
-    if (definition.window != nullptr) return {};
     std::set<Variable> reads;
+    if (definition.asof != nullptr) {
+      reads.insert(definition.asof->left_keys.begin(), definition.asof->left_keys.end());
+      reads.insert(definition.asof->left_time);
+      return reads;
+    }
+    if (definition.window != nullptr) {  // of the row itself: what is folded comes from the sources
+      const Window& window = definition.window->window;
+      reads.insert(window.current_keys.begin(), window.current_keys.end());
+      reads.insert(window.current_time);
+      reads.insert(window.row_inputs.begin(), window.row_inputs.end());
+      return reads;
+    }
     const std::vector<bool> needed = neededValues(table.graph, {definition.derive->value});
     for (std::size_t i = 0; i < needed.size(); ++i) {
       if (needed[i] && table.graph.values[i].op == Op::Input) reads.insert(table.graph.values[i].slot);
@@ -294,7 +339,8 @@ class Deriver {
       const Definition& definition = definitions(node).at(variable);
       const auto input = [&](std::uint32_t slot) { return variableOf(node, slot); };
       value = definition.join != nullptr     ? lookUp(node, definition)
-              : definition.window != nullptr ? historyInput(definition.window->window, node, {})
+              : definition.asof != nullptr   ? asofInput(node, definition)
+              : definition.window != nullptr ? windowInput(definition.window->window, node, {node, static_cast<std::uint32_t>(definition.op)}, input)
                                              : copy(table.graph, {definition.derive->value}, input).front();
     }
     variables_[{node, variable}] = value;
@@ -370,14 +416,16 @@ class Deriver {
   }
 
   const Pipeline& pipeline_;
+  NodeId features_id_;
   const Features& features_;
   NodeId base_;
   ScoringProgram program_;
   std::map<SlotRef, ValueId> columns_;
   std::map<std::pair<NodeId, Variable>, ValueId> variables_;
   std::map<NodeId, std::map<Variable, Definition>> definitions_;
-  std::map<std::uint32_t, ValueId> windows_;        ///< of the features, by slot of their graph
-  std::vector<Digest> definitions_of_windows_;
+  std::map<std::uint32_t, ValueId> windows_;       ///< of the features, by slot of their graph
+  std::map<NodeId, std::map<HistoryPlace, Digest>> history_definitions_;
+  std::map<std::string, ValueId> history_values_;  ///< by definition
   std::map<ValueId, std::string> value_names_;
   std::set<ValueId> required_;
   std::set<Variable> replayable_;  ///< of the base table

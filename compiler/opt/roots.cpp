@@ -12,6 +12,7 @@ void visitIf(ir::ValueId& value, const Visit& visit) {
 
 void roots(ir::Source& source, const Visit& visit) {
   for (ir::FieldCheck& check : source.checks) visitIf(check.condition, visit);
+  for (ir::RequireOp& check : source.row_checks) visitIf(check.condition, visit);
 }
 
 void roots(ir::FilterOp& op, const Visit& visit) { visitIf(op.condition, visit); }

@@ -1,7 +1,5 @@
 #include "compiler/resolve/uses.h"
 
-#include <algorithm>
-
 namespace cd4ml::resolve {
 namespace {
 
@@ -10,7 +8,7 @@ constexpr Constructs one(Construct construct) { return static_cast<Constructs>(c
 
 class Collector {
  public:
-  explicit Collector(const syntax::Tree& tree) : tree_(tree) {}
+  Collector(const syntax::Tree& tree, const Names& names) : tree_(tree), names_(names) {}
 
   void operator()(const syntax::PipelineDecl&) {}
   void operator()(const syntax::SourceDecl& source) {
@@ -59,7 +57,7 @@ class Collector {
   }
 
   void operator()(const syntax::TableDecl& table) {
-    node(table.from, rows, "`from`");
+    wholeRows(table.from, "`from`");
     for (const syntax::TableVerb& verb : table.verbs) {
       if (const auto* filter = std::get_if<syntax::FilterVerb>(&verb)) windows(filter->condition);
       if (const auto* derive = std::get_if<syntax::DeriveVerb>(&verb)) windows(derive->value);
@@ -68,13 +66,14 @@ class Collector {
         for (const syntax::GroupKey& aggregate : group->aggregates) windows(aggregate.value);
       }
       if (const auto* join = std::get_if<syntax::JoinVerb>(&verb)) {
-        if (join->kind != syntax::JoinVerb::Kind::AsOf) node(join->node, rows, "`join`");
+        wholeRows(join->node, join->kind == syntax::JoinVerb::Kind::AsOf ? "`asof`" : "`join`");
       }
+      if (const auto* more = std::get_if<syntax::UnionVerb>(&verb)) wholeRows(more->node, "`union`");
     }
   }
 
   void operator()(const syntax::FeaturesDecl& features) {
-    node(features.from, rows, "`from`");
+    wholeRows(features.from, "`from`");
     for (const syntax::FeaturesItem& item : features.items) {
       if (const auto* target = std::get_if<syntax::TargetItem>(&item)) windows(target->value);
       if (const auto* weight = std::get_if<syntax::WeightItem>(&item)) windows(weight->value);
@@ -159,9 +158,8 @@ class Collector {
   void rowsNamed(syntax::ExprId expr, std::size_t columns) {
     const std::optional<syntax::NodePath> path = expr.valid() ? tree_.nodePath(expr) : std::nullopt;
     if (!path || path->rest.size() != columns) return;
-    const bool declared = std::any_of(tree_.decls.begin(), tree_.decls.end(), [&](const syntax::Decl& decl) {
-      return (constructOf(decl) == Construct::Source || constructOf(decl) == Construct::Table) && headerOf(decl).name.text == path->name;
-    });
+    const auto found = names_.find(path->name);
+    const bool declared = found != names_.end() && contains(rows, constructOf(tree_.decls[found->second]));
     if (declared) uses_.push_back({.name = path->name, .span = path->span, .expected = rows, .clause = "`over`", .target = {}});
   }
 
@@ -174,6 +172,13 @@ class Collector {
     const std::optional<syntax::NodePath> path = tree_.nodePath(expr);
     if (!path || !path->rest.empty()) return;
     uses_.push_back({.name = path->name, .span = path->span, .expected = expected, .clause = std::move(clause), .target = {}});
+  }
+
+  /// A source or table. A part of a node in its place names the node too; that it is none of them the checker says.
+  void wholeRows(syntax::ExprId expr, std::string clause) {
+    const std::optional<syntax::NodePath> path = tree_.nodePath(expr);
+    if (path && !path->rest.empty()) return inside(expr, rows | one(Construct::Features), std::move(clause));
+    node(expr, rows, std::move(clause));
   }
 
   /// As `node`, and also where a part or a file of the node is meant: `trip.train`, `fit.model`.
@@ -197,13 +202,14 @@ class Collector {
   }
 
   const syntax::Tree& tree_;
+  const Names& names_;
   std::vector<Use> uses_;
 };
 
 }  // namespace
 
-std::vector<Use> usesOf(const syntax::Tree& tree, const syntax::Decl& decl) {
-  Collector collector(tree);
+std::vector<Use> usesOf(const syntax::Tree& tree, const syntax::Decl& decl, const Names& names) {
+  Collector collector(tree, names);
   std::visit(collector, decl);
   return collector.take();
 }

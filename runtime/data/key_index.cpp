@@ -118,8 +118,9 @@ class TupleTable {
   std::vector<std::int32_t> first_rows_;
 };
 
-/// Negative, zero, positive as row a comes before, with, after row b.
-int compareRows(const score::ColumnView& view, std::int64_t a, std::int64_t b) {
+}  // namespace
+
+int compareValues(const score::ColumnView& view, std::int64_t a, std::int64_t b) {
   const bool there_a = view.isValid(a);
   const bool there_b = view.isValid(b);
   if (!there_a || !there_b) return static_cast<int>(there_b) - static_cast<int>(there_a);
@@ -150,8 +151,6 @@ int compareRows(const score::ColumnView& view, std::int64_t a, std::int64_t b) {
   CD4ML_UNREACHABLE("keys are single values");
 }
 
-}  // namespace
-
 RowGroups groupByKeys(std::span<const Column> keys, std::int64_t rows) {
   std::vector<Codes> codes;
   for (const Column& key : keys) {
@@ -167,7 +166,7 @@ RowGroups groupByKeys(std::span<const Column> keys, std::int64_t rows) {
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
     for (const Column& key : keys) {
-      const int c = compareRows(key.view(), first[static_cast<std::size_t>(a)], first[static_cast<std::size_t>(b)]);
+      const int c = compareValues(key.view(), first[static_cast<std::size_t>(a)], first[static_cast<std::size_t>(b)]);
       if (c != 0) return c < 0;
     }
     return false;

@@ -19,6 +19,9 @@ struct RowGroups {
 };
 [[nodiscard]] RowGroups groupByKeys(std::span<const Column> keys, std::int64_t rows);
 
+/// Negative, zero, positive as row a of a column comes before, with, after row b in the order of `groupByKeys`.
+[[nodiscard]] int compareValues(const score::ColumnView& view, std::int64_t a, std::int64_t b);
+
 /// Finds rows of `right` by the keys of rows of `left`. Null keys match nothing.
 class KeyMatches {
  public:

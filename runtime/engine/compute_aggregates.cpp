@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "runtime/data/aggregate.h"
 #include "runtime/engine/table_program.h"
 
@@ -57,6 +59,17 @@ Result<std::vector<data::Column>> computeAggregates(Run& run, const ir::Graph& g
     outer.values[fold.index] = std::move(input);
   }
   return features::compute(outer, wanted, folded, by_group.count(), run.execute());
+}
+
+Result<bool> requireRows(Run& run, const ir::Graph& graph, const ir::RequireOp& require, const std::vector<data::Column>& columns,
+                         std::int64_t rows, const std::string& node) {
+  CD4ML_TRY(const std::vector<data::Column> held, computeAggregates(run, graph, {require.condition}, columns, rows, {}, 1));
+  const score::ColumnView view = held[0].view();
+  if (!view.isValid(0) || view.bools()[0] != 0) return true;
+  Error error = makeError("CD5017", fmt::format("`{}` does not hold for the {} rows of `{}`", require.text, rows, node), require.span);
+  if (!require.warning) return error;
+  if (run.task.warn) run.task.warn(error);
+  return false;
 }
 
 }  // namespace cd4ml::engine

@@ -9,6 +9,7 @@
 #include "runtime/engine/run.h"
 #include "runtime/engine/source_request.h"
 #include "runtime/engine/stage_folder.h"
+#include "runtime/engine/table_program.h"
 
 namespace cd4ml::engine {
 
@@ -56,6 +57,16 @@ Error checkError(const ir::Node& node, const ir::FieldCheck& check, const Failur
   return makeError("CD5012", message, check.span);
 }
 
+/// `require` and `warn` of all rows at once.
+Status runRowChecks(Run& run, const ir::Node& node, const std::vector<data::Column>& columns, std::int64_t rows, nlohmann::ordered_json& out) {
+  const auto& source = std::get<ir::Source>(node.body);
+  for (const ir::RequireOp& check : source.row_checks) {
+    CD4ML_TRY(const bool holds, requireRows(run, source.graph, check, columns, rows, node.name));
+    out.push_back({{"text", check.text}, {"holds", holds}});
+  }
+  return Done{};
+}
+
 /// Evaluates all checks over the source's columns (by slot).
 Result<SlotContent> runChecks(Run& run, const ir::Node& node, const data::ReadResult& read,
                               const std::vector<data::Column>& columns) {
@@ -81,6 +92,7 @@ Result<SlotContent> runChecks(Run& run, const ir::Node& node, const data::ReadRe
       if (run.task.warn) run.task.warn(error);
     }
   }
+  CD4ML_TRY_VOID(runRowChecks(run, node, columns, read.rows, out["checks"]));
   nlohmann::ordered_json hashed = out;
   for (auto& check : hashed["checks"]) check.erase("text");
   SlotContent content = keepJson(out.dump(), hashed.dump());
@@ -136,6 +148,7 @@ Result<std::vector<SlotContent>> runSource(Run& run, ir::NodeId id, const Slots&
   if (wants_checks) {
     std::vector<ir::ValueId> conditions;
     for (const ir::FieldCheck& check : source.checks) conditions.push_back(check.condition);
+    for (const ir::RequireOp& check : source.row_checks) conditions.push_back(check.condition);
     const Slots read = inputsRead(source.graph, conditions);
     needed.insert(needed.end(), read.begin(), read.end());
     if (needed.empty()) needed.push_back(0);

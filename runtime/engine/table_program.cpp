@@ -6,8 +6,12 @@
 #include <numeric>
 
 #include "compiler/opt/table_needs.h"
+#include "runtime/data/append.h"
+#include "runtime/data/keep_rows.h"
 #include "runtime/data/key_index.h"
+#include "runtime/data/value_text.h"
 #include "base/parallel.h"
+#include "runtime/engine/run_asof.h"
 #include "runtime/engine/run_window.h"
 
 namespace cd4ml::engine {
@@ -16,16 +20,17 @@ namespace {
 
 class Program {
  public:
-  Program(Run& run, ir::NodeId id, const std::vector<ir::Variable>& wanted, Follow follow)
+  Program(Run& run, ir::NodeId id, const std::vector<ir::Variable>& wanted, Follow follow, std::size_t steps)
       : run_(run),
         node_(run.node(id)),
         table_(std::get<ir::Table>(node_.body)),
         follow_(follow),
-        needs_(table_, wanted) {}
+        steps_(steps),
+        needs_(table_, wanted, steps) {}
 
   Result<TableRows> execute() {
     CD4ML_TRY_VOID(loadInputs());
-    for (std::size_t i = 0; i < table_.ops.size(); ++i) {
+    for (std::size_t i = 0; i < steps_; ++i) {
       CD4ML_TRY_VOID(run_.checkCancelled());
       step_ = i;
       CD4ML_TRY_VOID(std::visit([&](const auto& op) { return apply(op); }, table_.ops[i]));
@@ -129,14 +134,7 @@ class Program {
   }
 
   Status apply(const ir::RequireOp& op) {
-    CD4ML_TRY(const std::vector<data::Column> held,
-              computeAggregates(run_, table_.graph, {op.condition}, rows_.variables, rows_.rows, {}, 1));
-    const score::ColumnView view = held[0].view();
-    if (!view.isValid(0) || view.bools()[0] != 0) return Done{};
-    Error error = makeError(
-        "CD5017", fmt::format("`{}` does not hold for the {} rows of `{}`", op.text, rows_.rows, node_.name), op.span);
-    if (!op.warning) return error;
-    if (run_.task.warn) run_.task.warn(error);
+    CD4ML_TRY([[maybe_unused]] const bool holds, requireRows(run_, table_.graph, op, rows_.variables, rows_.rows, node_.name));
     return Done{};
   }
 
@@ -146,10 +144,87 @@ class Program {
     CD4ML_TRY(rows_.variables[op.result], WindowRunner(run_).fold(op.window, own, own));
     return Done{};
   }
-  static Status apply(const ir::AsOfOp&) { CD4ML_UNREACHABLE("the checker makes no as-of joins yet"); }
-  static Status apply(const ir::DedupeOp&) { CD4ML_UNREACHABLE("the checker makes no dedupe yet"); }
-  static Status apply(const ir::SampleOp&) { CD4ML_UNREACHABLE("the checker makes no sample yet"); }
-  static Status apply(const ir::UnionOp&) { CD4ML_UNREACHABLE("the checker makes no union yet"); }
+  Status apply(const ir::AsOfOp& op) {
+    if (!opt::matters(op, needsAfter())) return Done{};
+    AsOfLeft left{.keys = {}, .time = rows_.variables[op.left_time]};
+    for (const ir::Variable key : op.left_keys) left.keys.push_back(rows_.variables[key]);
+    std::vector<std::size_t> wanted;
+    for (std::size_t c = 0; c < op.results.size(); ++c) {
+      if (needsAfter()[op.results[c]]) wanted.push_back(c);
+    }
+    CD4ML_TRY(std::vector<data::Column> columns, runAsOf(run_, op, left, wanted));
+    for (std::size_t i = 0; i < wanted.size(); ++i) rows_.variables[op.results[wanted[i]]] = std::move(columns[i]);
+    return Done{};
+  }
+
+  [[nodiscard]] std::vector<data::Column> columnsOf(const std::vector<ir::Variable>& variables) const {
+    std::vector<data::Column> columns;
+    for (const ir::Variable variable : variables) columns.push_back(rows_.variables[variable]);
+    return columns;
+  }
+
+  Status apply(const ir::DedupeOp& op) {
+    std::vector<ir::Variable> needed;
+    for (ir::Variable v = 0; v < table_.variables; ++v) {
+      if (needsAfter()[v] && rows_.variables[v].type.kind != ir::Kind::Error) needed.push_back(v);
+    }
+    const std::vector<data::Column> keys = columnsOf(op.keys);
+    const data::Keep keep = op.keep_last ? data::Keep::Last : data::Keep::First;
+    const data::DedupedRows kept = data::dedupeRows(keys, rows_.variables[op.by], keep, columnsOf(needed), rows_.rows);
+    if (kept.tie) return tiedRows(op, keys, *kept.tie, needed[kept.tie->column]);
+    if (static_cast<std::int64_t>(kept.rows.size()) != rows_.rows) keepRows(kept.rows);
+    return Done{};
+  }
+
+  Error tiedRows(const ir::DedupeOp& op, std::vector<data::Column> keys, const data::TiedRows& tie, ir::Variable differs) const {
+    const data::Column& values = rows_.variables[differs];
+    keys.push_back(rows_.variables[op.by]);
+    const std::string_view place = op.keep_last ? "last" : "first";
+    Error e = makeError("CD5023",
+                        fmt::format("rows of `{}` with {} tie for the {} and differ in {}: {} and {}", node_.name, data::keyText(keys, op.names, tie.row), place,
+                                    nameOf(differs), data::valueText(values, tie.row), data::valueText(values, tie.other)),
+                        op.span);
+    e.help.push_back(fmt::format("let a column without ties decide, `keep {} by COLUMN`, or make it a key", place));
+    return e;
+  }
+
+  /// What a person calls a variable.
+  [[nodiscard]] std::string nameOf(ir::Variable variable) const {
+    for (std::size_t i = 0; i < table_.outputs.size() && i < node_.columns.size(); ++i) {
+      if (table_.outputs[i] == variable) return "`" + node_.columns[i].name + "`";
+    }
+    const std::vector<ir::Column>& columns = run_.node(table_.from).columns;
+    return variable < columns.size() ? "`" + columns[variable].name + "`" : std::string("a derived column");
+  }
+
+  Status apply(const ir::SampleOp& op) {
+    std::vector<data::Column> ids = columnsOf(op.ids);
+    std::erase_if(ids, [](const data::Column& column) { return column.type.kind == ir::Kind::Null; });
+    const std::vector<std::int32_t> kept = data::sampleRows(ids, rows_.rows, op.share, static_cast<std::uint64_t>(op.seed), run_.threads());
+    if (static_cast<std::int64_t>(kept.size()) != rows_.rows) keepRows(kept);
+    return Done{};
+  }
+
+  Status apply(const ir::UnionOp& op) {
+    CD4ML_CHECK(follow_ == Follow::Nothing);
+    std::vector<std::size_t> needed;
+    Slots slots;
+    for (std::size_t c = 0; c < op.results.size(); ++c) {
+      if (!needsAfter()[op.results[c]]) continue;
+      needed.push_back(c);
+      slots.push_back(op.right_columns[c]);
+    }
+    if (slots.empty()) slots.push_back(0);  // the number of rows still matters
+    CD4ML_TRY(const std::vector<data::Column> right, fetchColumns(run_, op.right, slots));
+    std::vector<data::Column> variables(table_.variables);
+    parallelFor(run_.threads(), needed.size(), [&](std::size_t i) {
+      variables[op.results[needed[i]]] = data::append(rows_.variables[op.left[needed[i]]], right[i]);
+    });
+    rows_.variables = std::move(variables);
+    rows_.rows += right[0].rows;
+    return Done{};
+  }
+
   Status apply(const ir::JoinOp& op) {
     if (!opt::matters(op, needsAfter())) return Done{};
     std::vector<data::Column> left;
@@ -212,6 +287,7 @@ class Program {
   const ir::Node& node_;
   const ir::Table& table_;
   Follow follow_;
+  std::size_t steps_;
   std::size_t step_ = 0;
   opt::TableNeeds needs_;
   TableRows rows_;
@@ -220,7 +296,11 @@ class Program {
 }  // namespace
 
 Result<TableRows> runVerbs(Run& run, ir::NodeId id, const std::vector<ir::Variable>& wanted, Follow follow) {
-  return Program(run, id, wanted, follow).execute();
+  return Program(run, id, wanted, follow, std::get<ir::Table>(run.node(id).body).ops.size()).execute();
+}
+
+Result<TableRows> runFirstVerbs(Run& run, ir::NodeId id, const std::vector<ir::Variable>& wanted, std::size_t steps) {
+  return Program(run, id, wanted, Follow::Nothing, steps).execute();
 }
 
 }  // namespace cd4ml::engine

@@ -20,6 +20,12 @@ struct TableRows {
 enum class Follow : std::uint8_t { Nothing, Origins };
 [[nodiscard]] Result<TableRows> runVerbs(Run& run, ir::NodeId id, const std::vector<ir::Variable>& wanted,
                                          Follow follow);
+/// The rows as they are after the first `steps` verbs.
+[[nodiscard]] Result<TableRows> runFirstVerbs(Run& run, ir::NodeId id, const std::vector<ir::Variable>& wanted, std::size_t steps);
+
+/// Whether a `require` or `warn` over all rows holds; null does. One that does not is an error, or a warning is given.
+[[nodiscard]] Result<bool> requireRows(Run& run, const ir::Graph& graph, const ir::RequireOp& require, const std::vector<data::Column>& columns,
+                                       std::int64_t rows, const std::string& node);
 
 /// Values over aggregates of groups of rows: one row a group. `columns` are the graph's inputs. No
 /// `group_of_row` and one group: all rows are in it.
