@@ -85,11 +85,11 @@ class Collector {
     for (const syntax::Name& features : split.features) add(features, one(Construct::Features), "`split`");
   }
 
-  /// The models of `choose`; else the algorithm's first bare argument.
+  /// The models of `choose` (and of `blend` and `stack`, when they come); else the algorithm's first bare argument.
   void operator()(const syntax::ModelDecl& model) {
     if (!model.algorithm.valid()) return;
     const std::string& algorithm = tree_[model.algorithm].name.text;
-    const bool is_choice = algorithm == "choose";
+    const bool is_choice = algorithm == "choose" || algorithm == "blend" || algorithm == "stack";
     bool is_file = algorithm == "lightgbm";  // the first argument of an import
     for (const syntax::Argument& argument : tree_[model.algorithm].arguments) {
       if (argument.name) continue;
