@@ -25,6 +25,7 @@ std::string_view actionText(release::Action action) {
     case release::Action::AlreadyChampion: return "already champion";
     case release::Action::Held: return "held";
     case release::Action::Stale: return "stale";
+    case release::Action::RollingOut: return "rolling out";
   }
   CD4ML_UNREACHABLE("Action");
 }
@@ -49,6 +50,10 @@ void printOutcome(const Console& console, const std::string& deploy, const std::
       return;
     case release::Action::AlreadyChampion:
       console.result(fmt::format("{}: {} is champion already\n", name, console.out(Style::Good, champion)));
+      return;
+    case release::Action::RollingOut:
+      console.result(fmt::format("{}: {} takes over from {} step by step: {}, {}\n", name, console.out(Style::Good, candidate), champion,
+                                 release::stageText(outcome.rollout->stage), outcome.rollout->id));
       return;
     case release::Action::Held:
     case release::Action::Stale:

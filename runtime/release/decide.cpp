@@ -25,12 +25,42 @@ Status makeChampion(Ledger::Transaction& transaction, Outcome& outcome, Action a
   return Done{};
 }
 
+/// Who hears of an event: the gate's `otherwise` (of `held`) and the deploy's `when`, each once.
+std::vector<Channel> listeners(const Request& request, std::string_view event) {
+  std::vector<Channel> out;
+  if (event == "held") out = request.channels;
+  for (const EventChannels& each : request.events) {
+    if (each.event == event) out.insert(out.end(), each.channels.begin(), each.channels.end());
+  }
+  return out;
+}
+
+Status queue(Ledger::Transaction& transaction, const track::Message& message, Outcome& outcome) {
+  CD4ML_TRY(const bool queued, track::queueMessage(transaction, message));
+  outcome.messages += queued ? 1 : 0;
+  return Done{};
+}
+
 Status hold(Ledger::Transaction& transaction, const Request& request, Outcome& outcome) {
   outcome.action = Action::Held;
-  for (const Channel& channel : request.channels) {
-    const track::Message message = heldMessage(request, outcome.champion, channel, track::nowMicroseconds());
-    CD4ML_TRY(const bool queued, track::queueMessage(transaction, message));
-    outcome.messages += queued ? 1 : 0;
+  for (const Channel& channel : listeners(request, "held")) {
+    CD4ML_TRY_VOID(queue(transaction, heldMessage(request, outcome.champion, channel, track::nowMicroseconds()), outcome));
+  }
+  return Done{};
+}
+
+Status takeOver(Ledger::Transaction& transaction, const Request& request, Outcome& outcome) {
+  const bool passed = request.verdict == "pass";
+  Champion candidate = championFrom(request.candidate, request.deploy, passed ? "deploy" : "override", request.override_reason);
+  if (request.rollout && outcome.previous && passed) {
+    candidate.run = request.run;
+    CD4ML_TRY(outcome.rollout, beginRollout(transaction, candidate, outcome.previous, *request.rollout, request.events, request.by));
+    outcome.action = Action::RollingOut;
+    return Done{};
+  }
+  CD4ML_TRY_VOID(makeChampion(transaction, outcome, passed ? Action::Promoted : Action::Overridden, candidate));
+  for (const Channel& channel : listeners(request, "promoted")) {
+    CD4ML_TRY_VOID(queue(transaction, promotedMessage(request, outcome, channel, track::nowMicroseconds()), outcome));
   }
   return Done{};
 }
@@ -49,9 +79,7 @@ Status decideIn(Ledger::Transaction& transaction, const Request& request, Outcom
     outcome.action = Action::AlreadyChampion;
     return Done{};
   }
-  if (passed) return makeChampion(transaction, outcome, Action::Promoted, championFrom(request.candidate, request.deploy, "deploy", ""));
-  return makeChampion(transaction, outcome, Action::Overridden,
-                      championFrom(request.candidate, request.deploy, "override", request.override_reason));
+  return takeOver(transaction, request, outcome);
 }
 
 /// Whether the evidence says that the gate of this deploy passed the model.

@@ -29,6 +29,10 @@ struct Request {
   std::string run{};
   std::string override_reason{};      ///< releases what is held
   std::vector<Channel> channels{};    ///< of `otherwise notify`
+  std::vector<EventChannels> events{};  ///< of the deploy's `when promoted / held / rolled_back`
+  /// How it takes over where a server of the deploy runs; nothing: at once, for there is no live traffic.
+  std::optional<RolloutPlan> rollout{};
+  std::string by = "deploy";            ///< who decides: deploy, agent
 };
 
 enum class Action : std::uint8_t {
@@ -37,12 +41,14 @@ enum class Action : std::uint8_t {
   AlreadyChampion,  ///< passed, and it was the champion before
   Held,
   Stale,            ///< the champion changed since the verdict: decide again
+  RollingOut,       ///< passed; a server takes it over step by step
 };
 
 struct Outcome {
   Action action = Action::Held;
   std::optional<track::Champion> champion{};  ///< now
   std::optional<track::Champion> previous{};
+  std::optional<Rollout> rollout{};
   std::size_t messages = 0;                   ///< queued by this decision
 };
 

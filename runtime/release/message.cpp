@@ -56,21 +56,38 @@ track::Message messageTo(const Channel& channel, const std::string& key, const s
           .argv = channel.argv, .body = body.dump()};
 }
 
+std::string optionsOf(const track::Scope& scope) { return scope.profile == "default" ? "" : " --profile " + scope.profile; }
+
+std::string promotedText(const track::Champion& champion, const std::string& before, const std::string& why) {
+  return fmt::format("{}: {} is champion of {} now{} ({}).{}", champion.scope.pipeline, champion.label(), champion.deploy,
+                     before.empty() ? "" : ", after " + before, why,
+                     before.empty() ? "" : fmt::format("\nTo go back: `cd4mlc rollback {}{}`.", champion.deploy, optionsOf(champion.scope)));
+}
+
 std::string rolloutText(const Rollout& rollout, std::string_view event) {
-  const std::string profile = rollout.scope.profile == "default" ? "" : " --profile " + rollout.scope.profile;
-  const std::string model = rollout.challenger.label();
-  const std::string before = rollout.champion.empty() ? "no champion" : rollout.champion;
-  if (event == "promoted") {
-    return fmt::format("{}: {} is champion of {} now, after {} ({}).\nTo go back: `cd4mlc rollback {}{}`.", rollout.scope.pipeline, model,
-                       rollout.deploy, before, rollout.why, rollout.deploy, profile);
-  }
+  if (event == "promoted") return promotedText(rollout.challenger, rollout.champion, rollout.why);
+  const std::string options = optionsOf(rollout.scope);
+  const std::string what = fmt::format("{}: the rollout of {} to {}", rollout.scope.pipeline, rollout.challenger.label(), rollout.deploy);
   if (event == "held") {
-    return fmt::format("{}: the rollout of {} to {} is held: {}.\nChampion stays {}.\nNext: `cd4mlc approve {}{} --reason \"…\"` releases it, "
+    return fmt::format("{} is held: {}.\nChampion stays {}.\nNext: `cd4mlc approve {}{} --reason \"…\"` releases it, "
                        "`cd4mlc reject {}{} --reason \"…\"` ends it.",
-                       rollout.scope.pipeline, model, rollout.deploy, rollout.why, before, rollout.deploy, profile, rollout.deploy, profile);
+                       what, rollout.why, rollout.champion, rollout.deploy, options, rollout.deploy, options);
   }
-  return fmt::format("{}: the rollout of {} to {} was rolled back: {}.\n{} answers all requests.\nNext: look with `cd4mlc show {}{}`.",
-                     rollout.scope.pipeline, model, rollout.deploy, rollout.why, before, rollout.challenger.model, profile);
+  return fmt::format("{} was rolled back: {}.\n{} answers all requests.\nNext: look with `cd4mlc show {}{}`.", what, rollout.why,
+                     rollout.champion, rollout.challenger.model, options);
+}
+
+/// What every message about a model's release carries.
+Json releaseData(std::string text, const track::Champion& model, const std::string& before, const std::string& before_id) {
+  Json data{{"text", std::move(text)},
+            {"pipeline", model.scope.pipeline},
+            {"profile", model.scope.profile},
+            {"deploy", model.deploy},
+            {"model", {{"name", model.label()}, {"id", model.id}}},
+            {"champion", nullptr},
+            {"run", model.run}};
+  if (!before_id.empty()) data["champion"] = {{"name", before}, {"id", before_id}};
+  return data;
 }
 
 }  // namespace
@@ -121,18 +138,26 @@ track::Message rolloutMessage(const Rollout& rollout, std::string_view event, co
   const std::string key = fmt::format("{}\n{}\n{}", rollout.id, event, channel.notify);
   const std::string id = deliveryId(key);
   Json body = cloudEvent(rollout.scope, id, fmt::format("cd4ml.release.{}", event), "deploy/" + rollout.deploy, at_us);
-  Json data{{"text", rolloutText(rollout, event)},
-            {"pipeline", rollout.scope.pipeline},
-            {"profile", rollout.scope.profile},
-            {"deploy", rollout.deploy},
-            {"rollout", rollout.id},
-            {"model", {{"name", rollout.challenger.label()}, {"id", rollout.challenger.id}}},
-            {"champion", nullptr},
-            {"why", rollout.why},
-            {"by", rollout.by},
-            {"evidence", track::parseJson(rollout.evidence)},
-            {"run", rollout.challenger.run}};
-  if (!rollout.champion_id.empty()) data["champion"] = {{"name", rollout.champion}, {"id", rollout.champion_id}};
+  Json data = releaseData(rolloutText(rollout, event), rollout.challenger, rollout.champion, rollout.champion_id);
+  data["rollout"] = rollout.id;
+  data["why"] = rollout.why;
+  data["by"] = rollout.by;
+  data["evidence"] = track::parseJson(rollout.evidence);
+  body["data"] = std::move(data);
+  return messageTo(channel, key, id, body);
+}
+
+track::Message promotedMessage(const Request& request, const Outcome& outcome, const Channel& channel, std::int64_t at_us) {
+  const std::string before_id = outcome.previous ? outcome.previous->id : "";
+  const std::string before = outcome.previous ? outcome.previous->label() : "";
+  const std::string key = fmt::format("{}\n{}\n{}\n{}\npromoted\n{}", track::subjectOf(request.scope, request.deploy), request.run,
+                                      outcome.champion->id, before_id, channel.notify);
+  const std::string id = deliveryId(key);
+  Json body = cloudEvent(request.scope, id, "cd4ml.release.promoted", "deploy/" + request.deploy, at_us);
+  const std::string why = outcome.champion->how == "override" ? "by override: " + outcome.champion->reason : "passed its gate; no live traffic";
+  Json data = releaseData(promotedText(*outcome.champion, before, why), *outcome.champion, before, before_id);
+  data["why"] = why;
+  data["by"] = request.by;
   body["data"] = std::move(data);
   return messageTo(channel, key, id, body);
 }

@@ -1,0 +1,111 @@
+/// What a server asks and tells whoever leads a rollout: counters in, wanted routing out, every control period (50 ms).
+///
+/// Only plain data passes, so a rollout can be decided and tested without a server. The controller reads and writes the
+/// ledger; the server loads what it wants, self-tests it, and routes. Nothing here waits for a request.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+
+namespace cd4ml::release {
+
+/// Counts of latencies by size: bucket b holds those below `latencyBound(b)` µs and not below the bound before it. Eight
+/// buckets a doubling, so a percentile is within 13 %.
+inline constexpr std::size_t latency_buckets = 8 * 28;
+[[nodiscard]] constexpr std::uint64_t latencyBound(std::size_t bucket) {
+  const std::size_t octave = bucket / 8;
+  const std::uint64_t step = bucket % 8 + 1;
+  return octave == 0 ? step : (8 + step) << (octave - 1);
+}
+
+/// What one arm did since it began to serve in this process; all numbers only grow.
+struct ArmCounters {
+  std::string label{};                ///< `late@7`
+  std::string id{};                   ///< model id
+  std::uint64_t requests = 0;         ///< answered by this arm (shadow: scored beside)
+  std::uint64_t rows = 0;
+  std::uint64_t errors = 0;           ///< of the requests: a row could not be scored, or we failed; not a malformed request
+  std::uint64_t bad_rows = 0;
+  std::array<std::uint64_t, latency_buckets> latency{};  ///< of the requests, from whole request to finished answer; shadow: of the scoring
+  /// Of the rows' scores: probability of true or of the predicted class, or the predicted number.
+  std::uint64_t scores = 0;
+  double score_sum = 0;
+  double score_squares = 0;
+  std::uint64_t positives = 0;        ///< rows predicted true (binary)
+
+  /// Latency in µs below which a share of the requests lies; nothing without requests.
+  [[nodiscard]] std::optional<double> latencyAt(double share) const {
+    std::uint64_t all = 0;
+    for (const std::uint64_t count : latency) all += count;
+    if (all == 0) return std::nullopt;
+    const double wanted = share * static_cast<double>(all);
+    std::uint64_t seen = 0;
+    for (std::size_t b = 0; b < latency_buckets; ++b) {
+      seen += latency[b];
+      if (static_cast<double>(seen) >= wanted) return static_cast<double>(latencyBound(b));
+    }
+    return static_cast<double>(latencyBound(latency_buckets - 1));
+  }
+};
+
+/// Champion and challenger on the same rows, in shadow.
+struct PairedCounters {
+  std::uint64_t rows = 0;
+  std::uint64_t label_differs = 0;    ///< rows whose predicted class differs
+  double difference_sum = 0;          ///< challenger's score - champion's
+  double difference_squares = 0;
+  double difference_most = 0;         ///< largest absolute one
+  std::uint64_t dropped = 0;          ///< requests that were not mirrored: the queue was full
+};
+
+struct ServingCounters {
+  std::int64_t at_us = 0;
+  std::optional<ArmCounters> champion{};
+  std::optional<ArmCounters> challenger{};  ///< of the challenger that is routed now
+  PairedCounters paired{};                  ///< of that challenger
+};
+
+/// A model that is wanted in an arm.
+struct WantedModel {
+  std::string label{};    ///< `late@7`
+  std::string id{};       ///< model id, "b3:…"
+  std::string bundle{};   ///< path below the state folder
+
+  friend bool operator==(const WantedModel&, const WantedModel&) = default;
+};
+
+enum class ChallengerMode : std::uint8_t { None, Shadow, Canary };
+
+struct Routing {
+  std::optional<WantedModel> champion{};    ///< nothing: there is none yet, and the server is not ready
+  std::optional<WantedModel> challenger{};
+  ChallengerMode mode = ChallengerMode::None;
+  double share = 0;                         ///< Canary: of the keys that go to the challenger
+  std::string rollout{};                    ///< id of the rollout; canaries of one rollout keep their keys as the share grows
+
+  friend bool operator==(const Routing&, const Routing&) = default;
+};
+
+/// What became of the routing that was wanted last.
+struct RoutingOutcome {
+  bool in_force = false;                    ///< it serves now
+  std::optional<Error> failure{};           ///< a model that does not load or does not pass its self-test; the old routing serves
+};
+
+/// Called by one thread. An Error leaves the routing as it is and is told in the server's log.
+class RolloutControl {
+ public:
+  virtual ~RolloutControl() = default;
+  /// The routing that is wanted now. `ledger_changed`: another process wrote to the ledger since the last call; where it is
+  /// false and the counters decide nothing, nothing needs to be read.
+  enum class Ledger : std::uint8_t { Unchanged, Changed };
+  virtual Result<Routing> control(const ServingCounters& counters, const RoutingOutcome& last, Ledger ledger) = 0;
+  /// The server ends: nothing more is routed.
+  virtual void end() {}
+};
+
+}  // namespace cd4ml::release
