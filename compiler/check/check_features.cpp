@@ -71,6 +71,7 @@ class FeaturesChecker {
     if (target_item_ != nullptr) return reportTwice("target", item.span, target_item_->span);
     target_item_ = &item;
     facts_.target_span = item.span;
+    if (item.via) context_.notSupported(item.via->span, "`via` of a target").help.emplace_back("write the transformed target: `target log1p(x)`");
     if (item.after.valid()) {
       const auto after = context_.expressions.constantDuration(item.after);
       if (after && *after < 0) context_.report(Code::OutOfRange, context_.span(item.after), "labels are known after their row, not before");
