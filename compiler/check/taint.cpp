@@ -36,6 +36,10 @@ void addStep(std::vector<TaintStep>& path, TaintStep step) {
 
 }  // namespace
 
+void setUnavailable(Taint& taint, std::vector<TaintStep> path) {
+  if (taint.unavailable_path.empty()) taint.unavailable_path = std::move(path);
+}
+
 void mergeTaint(Taint& into, const Taint& from) {
   into.bits |= from.bits;
   if (from.looks_ahead && (!into.looks_ahead || from.ahead_us > into.ahead_us)) {
@@ -43,6 +47,7 @@ void mergeTaint(Taint& into, const Taint& from) {
     into.ahead_us = from.ahead_us;
     into.ahead_path = from.ahead_path;
   }
+  if (into.unavailable_path.empty()) into.unavailable_path = from.unavailable_path;
   for (const TaintRead& read : from.reads) {
     const auto it = std::ranges::lower_bound(into.reads, read.column, {}, &TaintRead::column);
     if (it == into.reads.end() || it->column != read.column) {
@@ -86,6 +91,7 @@ Taint taintOfLater(Taint taint, std::int64_t reach_us, Span window) {
 Taint taintThrough(const Taint& taint, std::string_view defined_name, Span definition) {
   Taint out = taint;
   for (TaintRead& read : out.reads) addStep(read.path, {definition, fmt::format("`{}` reads `{}`", defined_name, read.name)});
+  if (!out.unavailable_path.empty()) addStep(out.unavailable_path, {definition, fmt::format("`{}` reads it", defined_name)});
   if (out.looks_ahead) addStep(out.ahead_path, {definition, fmt::format("`{}` looks ahead through it", defined_name)});
   return out;
 }
@@ -139,7 +145,22 @@ diag::Diagnostic& addLeak(diag::Diagnostics& diagnostics, std::string_view name,
 
 }  // namespace
 
-bool reportAhead(diag::Diagnostics& diagnostics, std::string_view feature_name, Span feature_span, const Taint& feature) {
+namespace {
+
+bool reportUnavailable(diag::Diagnostics& diagnostics, std::string_view feature_name, Span feature_span, const Taint& feature) {
+  if (feature.unavailable_path.empty()) return false;
+  auto& d = diagnostics.add(diag::Code::KnownLater, feature_span, fmt::format("feature `{}` reads rows that may become known only after its own", feature_name));
+  labelPath(d, feature.unavailable_path);
+  finishLabels(d, feature_span);
+  d.help.push_back("write `asof` in place of `join`: it takes the latest row that is known at the row's time");
+  d.help.push_back("a plain join to it may feed `target` and `weight`");
+  return true;
+}
+
+}  // namespace
+
+bool reportNotKnown(diag::Diagnostics& diagnostics, std::string_view feature_name, Span feature_span, const Taint& feature) {
+  if (reportUnavailable(diagnostics, feature_name, feature_span, feature)) return true;
   if (!feature.looks_ahead) return false;
   auto& d = diagnostics.add(diag::Code::FeatureLooksAhead, feature_span, fmt::format("feature `{}` looks ahead of its row", feature_name));
   labelPath(d, feature.ahead_path);
@@ -149,7 +170,7 @@ bool reportAhead(diag::Diagnostics& diagnostics, std::string_view feature_name, 
 }
 
 bool reportLeak(diag::Diagnostics& diagnostics, std::string_view feature_name, Span feature_span, const Taint& feature, const Labels& labels) {
-  if (reportAhead(diagnostics, feature_name, feature_span, feature)) return true;
+  if (reportNotKnown(diagnostics, feature_name, feature_span, feature)) return true;
   for (const TaintRead& read : feature.reads) {
     const TaintRead* leak = labels.target.find(read.column);
     if (leak == nullptr || leak->by_rows || leak->of != TaintRead::Of::Row) continue;

@@ -48,6 +48,8 @@ struct Taint {
   bool looks_ahead = false;
   std::int64_t ahead_us = 0;
   std::vector<TaintStep> ahead_path{};
+  /// How it came by a plain join from rows that may not be known yet at its row's time; empty: it did not.
+  std::vector<TaintStep> unavailable_path{};
 
   [[nodiscard]] bool has(TaintBit bit) const { return (bits & static_cast<std::uint8_t>(bit)) != 0; }
   void set(TaintBit bit) { bits |= static_cast<std::uint8_t>(bit); }
@@ -56,6 +58,8 @@ struct Taint {
 
 /// The taint of a source column: it reads itself.
 [[nodiscard]] Taint taintOfSourceColumn(ir::SlotRef column, std::string_view name, Span declared);
+/// Comes from rows that may not be known yet, by this path.
+void setUnavailable(Taint& taint, std::vector<TaintStep> path);
 /// Adds what `from` depends on to `into`.
 void mergeTaint(Taint& into, const Taint& from);
 /// `taint` of a condition that decides which rows there are (filter, join inner).
@@ -77,10 +81,11 @@ struct Labels {
 };
 
 /// Reports a feature that reads a label column of its own row (CD3301), of rows whose label is not known yet (CD3302) or
-/// may be a test row's (CD3303), or that looks ahead (CD3304), with the path from there to the feature. True if it leaks.
+/// may be a test row's (CD3303), or what is not known yet (`reportNotKnown`), with the path from there to the feature. True
+/// if it leaks.
 bool reportLeak(diag::Diagnostics& diagnostics, std::string_view feature_name, Span feature_span, const Taint& feature,
                 const Labels& labels);
-/// Only whether it looks ahead.
-bool reportAhead(diag::Diagnostics& diagnostics, std::string_view feature_name, Span feature_span, const Taint& feature);
+/// Only whether it looks ahead (CD3304), or reads rows that may become known later (CD3305).
+bool reportNotKnown(diag::Diagnostics& diagnostics, std::string_view feature_name, Span feature_span, const Taint& feature);
 
 }  // namespace cd4ml::check

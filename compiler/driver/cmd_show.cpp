@@ -3,6 +3,7 @@
 
 #include "compiler/driver/interrupt.h"
 #include "compiler/driver/run_report.h"
+#include "compiler/driver/scoring_view.h"
 #include "compiler/driver/show_view.h"
 #include "compiler/driver/workshop.h"
 #include "compiler/opt/normalise.h"
@@ -86,14 +87,15 @@ Result<int> showMetrics(const ir::Pipeline& pipeline, ir::NodeId node, const Fre
 }
 
 Result<int> showRest(const ir::Pipeline& pipeline, ir::NodeId node, const std::string& slot, const Fresh& fresh,
-                     const Arguments& arguments, const Console& console, Workshop& workshop) {
+                     const source::SourceMap& sources, const Arguments& arguments, const Console& console, Workshop& workshop) {
   engine::ShowRequest request{.node = node, .slot = slot, .rows = arguments.rows, .stats = arguments.stats, .output = arguments.output, .values = arguments.values};
   engine::TaskContext context;
   context.threads = workshop.config.jobs;
   context.cancelled = &interruptFlag();
   CD4ML_TRY(engine::Engine * engine, workshop.engine->get());
   CD4ML_TRY(const std::string text, engine->show(fresh.outcome.known, request, context));
-  const Json answer = track::parseJson(text);
+  Json answer = track::parseJson(text);
+  if (std::holds_alternative<ir::Model>(pipeline[node].body)) answer.update(scoringJson(pipeline, node, sources));
   if (!arguments.output.empty()) {
     const auto rows = answer.value("rows_total", std::uint64_t{0});
     if (console.json()) {
@@ -106,7 +108,7 @@ Result<int> showRest(const ir::Pipeline& pipeline, ir::NodeId node, const std::s
   if (console.json()) {
     console.result(answerJson(pipeline[node], slot, answer).dump() + "\n");
   } else if (std::holds_alternative<ir::Model>(pipeline[node].body)) {
-    console.result(renderModel(pipeline[node].name, answer, console));
+    console.result(renderModel(pipeline[node].name, answer, console) + renderScoring(answer, console));
   } else if (std::holds_alternative<ir::Split>(pipeline[node].body)) {
     console.result(renderParts(answer, console));
   } else {
@@ -137,7 +139,7 @@ int cmdShow(const Arguments& arguments, const Console& console) {
     }
     const bool metrics = std::holds_alternative<ir::Evaluate>(body) && (slot.empty() || slot == "metrics") && arguments.output.empty();
     if (metrics) return showMetrics(pipeline, node, fresh, console);
-    return showRest(pipeline, node, slot, fresh, arguments, console, workshop);
+    return showRest(pipeline, node, slot, fresh, opened.compilation.sources, arguments, console, workshop);
   });
 }
 

@@ -15,8 +15,6 @@ std::vector<std::uint32_t> readSlots(TextReader& reader) {
   return slots;
 }
 
-std::uint32_t readSlot(TextReader& reader) { return reader.acceptWord("none") ? no_slot : reader.index(); }
-
 void readFrame(TextReader& reader, Window& window) {
   using Frame = Window::Frame;
   window.frame = readEnum<Frame>(reader, {{"time", Frame::Time}, {"rows", Frame::Rows}, {"all", Frame::All},
@@ -48,6 +46,8 @@ void readKeys(TextReader& reader, Window& window) {
 }
 
 }  // namespace
+
+std::uint32_t readSlot(TextReader& reader) { return reader.acceptWord("none") ? no_slot : reader.index(); }
 
 std::vector<SlotRef> readEnds(TextReader& reader) {
   std::vector<SlotRef> ends;

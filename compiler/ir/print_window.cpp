@@ -4,11 +4,8 @@
 #include "compiler/ir/window_text.h"
 
 namespace cd4ml::ir {
-namespace {
 
 std::string slotText(std::uint32_t slot) { return slot == no_slot ? "none" : fmt::format("{}", slot); }
-
-}  // namespace
 
 std::string_view frameText(Window::Frame frame) {
   switch (frame) {

@@ -22,14 +22,25 @@ struct LookupTable {
   std::vector<std::uint32_t> value_slots;
 };
 
-/// A window whose result is an input: `score` folds the rows of the sources for the rows that are scored.
+/// A window of features, a window of a table (the op `step`), or a column of an as-of join of a table.
+struct HistoryPlace {
+  NodeId node;
+  std::uint32_t step = 0;    ///< window of the features, op of the table
+  std::uint32_t column = 0;  ///< of an as-of join: place in its `results`
+  friend auto operator<=>(const HistoryPlace&, const HistoryPlace&) = default;
+};
+
+/// An input that comes from other rows than the scored one: `score` folds or matches the rows of the sources for it.
 struct HistoryInput {
   std::uint32_t input = 0;           ///< place in the program's inputs
-  std::string definition;            ///< digest of the window down to the sources; empty: of a table, not of the features
-  std::string reads;                 ///< what it folds, for messages: "`flights` by `origin`"
+  std::string definition;            ///< digest down to the sources, by which its place is found again
+  std::string reads;                 ///< what it reads, for messages: "mean of `flights` by `origin`"
   std::vector<ValueId> keys;         ///< of the row that is scored, values of the program
   ValueId time;
   std::vector<ValueId> row_inputs;
+  HistoryPlace place{};              ///< in the pipeline; invalid once in a bundle, as the next two
+  NodeId rows{};                     ///< whose rows are read
+  Span span{};
 };
 
 struct ScoringProgram {

@@ -5,6 +5,9 @@
 
 namespace cd4ml::ir {
 
+/// A number, or `none`.
+[[nodiscard]] std::string slotText(std::uint32_t slot);
+[[nodiscard]] std::uint32_t readSlot(TextReader& reader);
 [[nodiscard]] std::string_view frameText(Window::Frame frame);
 /// `#0 2, #3 1`.
 [[nodiscard]] std::string endsText(const std::vector<SlotRef>& ends);

@@ -23,6 +23,8 @@ class Leaves {
 
 [[nodiscard]] Digest defineSource(const ir::Pipeline& pipeline, ir::SlotRef slot, Leaves& leaves);
 [[nodiscard]] Digest defineTable(const ir::Pipeline& pipeline, ir::SlotRef slot, Leaves& leaves);
+/// A variable of a table as it is right after the first `steps` verbs.
+[[nodiscard]] Digest defineVariable(const ir::Pipeline& pipeline, ir::NodeId table, ir::Variable variable, std::size_t steps, Leaves& leaves);
 [[nodiscard]] Digest defineFeatures(const ir::Pipeline& pipeline, ir::SlotRef slot, Leaves& leaves);
 [[nodiscard]] Digest defineSplit(const ir::Pipeline& pipeline, ir::SlotRef slot, Leaves& leaves);
 

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "compiler/opt/definition_leaves.h"
 #include "compiler/opt/nf1.h"
-#include "compiler/opt/op_hash.h"
 #include "compiler/opt/value_digest.h"
 #include "compiler/opt/versions.h"
 
@@ -55,13 +53,10 @@ Digest defineWindow(const ir::Window& window, const WindowSides& sides, Leaves& 
   return hasher.finish();
 }
 
-std::vector<Digest> windowDefinitions(const ir::Pipeline& pipeline, ir::NodeId id) {
-  const OpHashes hashes(pipeline);
-  DefinitionLeaves leaves(hashes.all());
-  const auto& features = std::get<ir::Features>(pipeline[id].body);
+std::vector<Digest> defineWindows(const ir::Pipeline& pipeline, const ir::Features& features, Leaves& leaves) {
   const auto columns = static_cast<std::uint32_t>(pipeline[features.from].columns.size());
   std::vector<Digest> windows;
-  const auto column = [&](std::uint32_t slot) { return slot < columns ? hashes.of({features.from, slot}) : windows[slot - columns]; };
+  const auto column = [&](std::uint32_t slot) { return slot < columns ? leaves.slot({features.from, slot}) : windows[slot - columns]; };
   for (const ir::Window& window : features.windows) windows.push_back(defineWindow(window, {.current = column, .folded = column, .rows = {}}, leaves));
   return windows;
 }

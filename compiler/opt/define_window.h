@@ -16,8 +16,8 @@ struct WindowSides {
 
 [[nodiscard]] Digest defineWindow(const ir::Window& window, const WindowSides& sides, Leaves& leaves);
 
-/// Digests of the windows of a features node, each down to the sources.
-[[nodiscard]] std::vector<Digest> windowDefinitions(const ir::Pipeline& pipeline, ir::NodeId features);
+/// Digests of the windows of a features node.
+[[nodiscard]] std::vector<Digest> defineWindows(const ir::Pipeline& pipeline, const ir::Features& features, Leaves& leaves);
 
 /// Slots of the owner's row that a window reads; where it folds the owner's own rows, those of the folded rows too.
 [[nodiscard]] std::vector<std::uint32_t> ownSlotsRead(const ir::Window& window);

@@ -1,4 +1,4 @@
-#include "compiler/opt/define_window.h"
+#include "compiler/opt/history.h"
 
 #include <gtest/gtest.h>
 
@@ -52,11 +52,11 @@ TEST(DefineWindow, TextFormReadsBack) {
 
 /// The vector of docs/design/nf1.md.
 TEST(DefineWindow, HasTheDigestOfTheSpec) {
-  EXPECT_EQ(windowDefinitions(pipelineOf(text), {1})[0].hex(), "0134587947af6ff692cf02e446ed0eda0e31ccea93e9af678daa89c642ef27aa");
+  EXPECT_EQ(historyDefinitions(pipelineOf(text), {1}).begin()->second.hex(), "0134587947af6ff692cf02e446ed0eda0e31ccea93e9af678daa89c642ef27aa");
 }
 
 TEST(DefineWindow, EveryFieldDecides) {
-  const auto of = [](const std::string& written) { return windowDefinitions(pipelineOf(written), {1})[0].hex(); };
+  const auto of = [](const std::string& written) { return historyDefinitions(pipelineOf(written), {1}).begin()->second.hex(); };
   const std::string base = of(std::string(text));
   EXPECT_NE(of(replaced("gap 86400000000", "gap 1")), base);
   EXPECT_NE(of(replaced("extent 604800000000", "extent 1")), base);

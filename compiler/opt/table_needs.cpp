@@ -72,10 +72,10 @@ class Before {
 
 }  // namespace
 
-TableNeeds::TableNeeds(const ir::Table& table, const std::vector<ir::Variable>& wanted)
-    : needs_(table.ops.size() + 1, VariableSet(table.variables, false)) {
+TableNeeds::TableNeeds(const ir::Table& table, const std::vector<ir::Variable>& wanted, std::size_t steps)
+    : needs_(steps + 1, VariableSet(table.variables, false)) {
   add(wanted, needs_.back());
-  for (std::size_t i = table.ops.size(); i-- > 0;) {
+  for (std::size_t i = steps; i-- > 0;) {
     needs_[i] = needs_[i + 1];
     std::visit(Before(table.graph, needs_[i]), table.ops[i]);
   }

@@ -1,4 +1,5 @@
-/// Windows of a model that is applied: what they fold comes from the pipeline's rows, whatever rows are scored.
+/// Windows and as-of joins of a model that is applied: the rows that they read come from the pipeline's sources, through all
+/// verbs as in training, whatever rows are scored.
 #pragma once
 
 #include "compiler/ir/scoring.h"
@@ -14,8 +15,8 @@ namespace cd4ml::engine {
 /// CD5605: the rows are not at hand.
 [[nodiscard]] Error noHistory(const std::vector<ir::HistoryInput>& history, const std::string& bundle);
 
-/// Adds the results of the windows behind the raw columns of `rows` rows. The windows are found in the pipeline by their
-/// definitions; one that is not there any more is an error.
+/// Adds the inputs that come from history behind the raw columns of `rows` rows. Their places are found in the pipeline by
+/// their definitions; one that is not there any more is an error.
 [[nodiscard]] Status addHistory(Run& run, const score::Bundle& bundle, const std::vector<ir::HistoryInput>& history,
                                 std::vector<data::Column>& columns, std::int64_t rows);
 

@@ -83,6 +83,11 @@ Result<ScoreSummary> scoreFile(const ScoreRequest& request, TaskContext& context
   if (!history.empty()) {
     CD4ML_TRY_VOID(addHistory(*run, bundle, history, input.columns, input.rows));
   }
+  for (const ir::HistoryInput& each : history) {  // what a person reads, where a row has none
+    std::string& name = bundle.program.inputs[each.input].name;
+    name = each.reads;
+    std::erase(name, '`');
+  }
   const ir::Task task = bundle.model.task;
   const ir::Kind target = bundle.model.target;
   const std::vector<std::string> classes = bundle.model.classes;
