@@ -53,6 +53,8 @@ cd4ml_dependency(blake3 INCLUDE ${LLVM_ROOT}/include LINK ${LLVM_ROOT}/lib/libLL
 cd4ml_dependency(llvm INCLUDE ${LLVM_ROOT}/include LINK -L${LLVM_ROOT}/lib ${LLVM_LIBS} -lz -lzstd -ltinfo Threads::Threads)
 cd4ml_dependency(arrow INCLUDE ${DEPS}/arrow/include
   LINK -L${DEPS}/arrow -larrow -lparquet -larrow_compute -larrow_acero -Wl,-rpath,${DEPS}/arrow)
+cd4ml_dependency(rapidjson)
+cd4ml_dependency(cctz LINK cctz)
 cd4ml_dependency(lightgbm INCLUDE ${DEPS}/lightgbm/include ${DEPS}/lightgbm/external_libs/fast_double_parser/include
   LINK ${DEPS}/lightgbm/lib_lightgbm.so -Wl,-rpath,${DEPS}/lightgbm)
 cd4ml_dependency(xtensor LINK openblas DEFINE XTENSOR_DISABLE_EXCEPTIONS=0)

@@ -12,9 +12,9 @@
 #include <limits>
 #include <unordered_map>
 
-#include "runtime/data/arrow_text.h"
 #include "base/parallel.h"
-#include "runtime/data/parse_value.h"
+#include "runtime/data/arrow_text.h"
+#include "runtime/data/arrow_type.h"
 
 namespace cd4ml::data {
 
@@ -29,51 +29,6 @@ bool isReal(arrow::Type::type id) {
          id == arrow::Type::DECIMAL256;
 }
 
-/// The Arrow type whose values lie in memory as ours do.
-std::shared_ptr<arrow::DataType> physicalType(ir::Kind kind) {
-  switch (kind) {
-    case ir::Kind::Int:
-      return arrow::int64();
-    case ir::Kind::Float:
-      return arrow::float64();
-    case ir::Kind::Bool:
-      return arrow::boolean();
-    case ir::Kind::Date:
-      return arrow::date32();
-    case ir::Kind::Timestamp:
-      return arrow::timestamp(arrow::TimeUnit::MICRO);
-    case ir::Kind::Duration:
-      return arrow::duration(arrow::TimeUnit::MICRO);
-    case ir::Kind::Text:
-    case ir::Kind::Category:
-    case ir::Kind::Vector:
-    case ir::Kind::Null:
-    case ir::Kind::Error:
-      break;
-  }
-  CD4ML_UNREACHABLE("a number-like kind");
-}
-
-std::optional<std::int64_t> parseNumberLike(ir::Kind kind, std::string_view text, char decimal) {
-  if (kind == ir::Kind::Int) return parseInt(text);
-  if (kind == ir::Kind::Date) return parseDate(text);
-  if (kind == ir::Kind::Timestamp) return parseTimestamp(text);
-  if (kind == ir::Kind::Duration) return parseDuration(text);
-  const auto value = parseFloat(text, decimal);
-  if (!value) return std::nullopt;
-  std::int64_t bits = 0;
-  std::memcpy(&bits, &*value, sizeof bits);
-  return bits;
-}
-
-/// The first value that a checked cast refuses, found one by one.
-ValueFault findCastFault(const arrow::Array& piece, const std::shared_ptr<arrow::DataType>& to) {
-  for (std::int64_t i = 0; i < piece.length(); ++i) {
-    if (!arrow::compute::Cast(*piece.Slice(i, 1), to).ok()) return {Rule::OutOfRange, i, valueText(piece, i)};
-  }
-  return {Rule::OutOfRange, 0, valueText(piece, 0)};
-}
-
 /// Nanoseconds as whole microseconds, rounded down on both sides of 1970, so that times keep their order and their day.
 void floorNanoseconds(const std::int64_t* from, std::int64_t rows, std::int64_t* to) {
   for (std::int64_t i = 0; i < rows; ++i) to[i] = from[i] / 1000 - (from[i] % 1000 < 0 ? 1 : 0);
@@ -86,10 +41,9 @@ void widenDates(const arrow::Array& dates, std::int64_t* to) {
 
 }  // namespace
 
-bool canFill(const ir::Type& type, const arrow::DataType& from, Carrier carrier) {
+bool canFill(const ir::Type& type, const arrow::DataType& from) {
   const arrow::Type::type id = from.id();
   if (id == arrow::Type::NA) return type.nullable;
-  if (carrier == Carrier::TextFile && isText(id)) return type.kind != ir::Kind::Vector;
   switch (type.kind) {
     case ir::Kind::Int:
       return isInteger(id);
@@ -115,7 +69,7 @@ bool canFill(const ir::Type& type, const arrow::DataType& from, Carrier carrier)
   CD4ML_UNREACHABLE("kind");
 }
 
-Assembler::Assembler(SourceField field, std::int64_t rows, char decimal) : field_(std::move(field)), decimal_(decimal) {
+Assembler::Assembler(SourceField field, std::int64_t rows, BadCells bad) : field_(std::move(field)), bad_(bad) {
   column_.type = field_.type;
   column_.rows = rows;
   column_.readable = readableRows(field_.type.kind, rows);
@@ -123,15 +77,15 @@ Assembler::Assembler(SourceField field, std::int64_t rows, char decimal) : field
   values_ = allocateBuffer(static_cast<std::size_t>(rows) * valueBytes(field_.type.kind));
 }
 
-std::optional<ValueFault> Assembler::add(const std::shared_ptr<arrow::Array>& piece, std::int64_t offset) {
-  if (piece->length() == 0) return std::nullopt;
+std::vector<ValueFault> Assembler::add(const std::shared_ptr<arrow::Array>& piece, std::int64_t offset) {
+  if (piece->length() == 0) return {};
   if (!field_.type.nullable && piece->null_count() > 0) {
     std::int64_t row = 0;
     while (piece->IsValid(row)) ++row;
-    return ValueFault{Rule::Null, row, ""};
+    return {ValueFault{Rule::Null, row, ""}};
   }
-  Piece kept{offset, piece, {}};
-  std::optional<ValueFault> fault;
+  Piece kept{offset, piece, {}, {}};
+  std::vector<ValueFault> faults;
   if (piece->type_id() == arrow::Type::NA) {
     if (field_.type.kind != ir::Kind::Text) {
       const std::size_t width = valueBytes(field_.type.kind);
@@ -139,35 +93,54 @@ std::optional<ValueFault> Assembler::add(const std::shared_ptr<arrow::Array>& pi
                   static_cast<std::size_t>(piece->length()) * width);
     }
   } else if (field_.type.kind == ir::Kind::Category) {
-    fault = addCategory(*piece, offset, kept);
+    if (auto fault = addCategory(*piece, offset, kept)) faults.push_back(std::move(*fault));
   } else if (field_.type.kind != ir::Kind::Text) {
-    fault = isText(piece->type_id()) ? addTexts(*piece, offset) : addNumbers(*piece, offset);
+    faults = addNumbers(*piece, offset);
   }
+  for (const ValueFault& fault : faults) kept.refused.push_back(fault.row);
   const std::scoped_lock lock(mutex_);
   pieces_.push_back(std::move(kept));
-  return fault;
+  return faults;
 }
 
-std::optional<ValueFault> Assembler::addNumbers(const arrow::Array& piece, std::int64_t offset) {
+/// Value by value, for a piece that holds some that its field refuses.
+std::vector<ValueFault> Assembler::addOneByOne(const arrow::Array& piece, const std::shared_ptr<arrow::DataType>& to,
+                                               std::int64_t offset) {
+  std::vector<ValueFault> faults;
+  for (std::int64_t i = 0; i < piece.length(); ++i) {
+    const auto one = piece.Slice(i, 1);
+    if (const auto cast = arrow::compute::Cast(*one, to); cast.ok()) {
+      CD4ML_CHECK(addNumbers(**cast, offset + i).empty());
+      continue;
+    }
+    faults.push_back({Rule::OutOfRange, i, valueText(piece, i)});
+    if (bad_ == BadCells::Refuse) return faults;
+    const std::size_t width = valueBytes(field_.type.kind);
+    std::memset(values_.get() + static_cast<std::size_t>(offset + i) * width, 0, width);
+  }
+  return faults;
+}
+
+std::vector<ValueFault> Assembler::addNumbers(const arrow::Array& piece, std::int64_t offset) {
   const std::int64_t rows = piece.length();
   auto* to = reinterpret_cast<std::int64_t*>(values_.get()) + offset;
   if (field_.type.kind == ir::Kind::Float && piece.type_id() == arrow::Type::INT64) {
     const std::int64_t* from = static_cast<const arrow::Int64Array&>(piece).raw_values();
     auto* floats = reinterpret_cast<double*>(to);
     for (std::int64_t i = 0; i < rows; ++i) floats[i] = static_cast<double>(from[i]);
-    return std::nullopt;
+    return {};
   }
-  const auto physical = physicalType(field_.type.kind);
+  const auto physical = arrowType(field_.type.kind);
   std::shared_ptr<arrow::Array> cast = arrow::MakeArray(piece.data());
   if (piece.type_id() == arrow::Type::TIMESTAMP) {
     // Zones name how an instant is shown, not the instant.
     const auto unit = static_cast<const arrow::TimestampType&>(*piece.type()).unit();
     if (unit == arrow::TimeUnit::NANO) {
       floorNanoseconds(static_cast<const arrow::TimestampArray&>(piece).raw_values(), rows, to);
-      return std::nullopt;
+      return {};
     }
     auto plain = piece.data()->Copy();
-    plain->type = arrow::timestamp(unit);
+    plain->type = arrow::timestamp(unit, "UTC");
     cast = arrow::MakeArray(plain);
   }
   if (!cast->type()->Equals(physical)) {
@@ -179,7 +152,7 @@ std::optional<ValueFault> Assembler::addNumbers(const arrow::Array& piece, std::
     const auto done = field_.type.kind == ir::Kind::Float && isInteger(piece.type_id())
                           ? arrow::compute::Cast(*cast, physical, arrow::compute::CastOptions::Unsafe())
                           : arrow::compute::Cast(*cast, physical, how);
-    if (!done.ok()) return findCastFault(*cast, physical);
+    if (!done.ok()) return addOneByOne(*cast, physical, offset);
     cast = *done;
   }
   if (field_.type.kind == ir::Kind::Bool) {
@@ -191,25 +164,7 @@ std::optional<ValueFault> Assembler::addNumbers(const arrow::Array& piece, std::
     const auto& data = *cast->data();
     std::memcpy(to, data.buffers[1]->data() + data.offset * 8, static_cast<std::size_t>(rows) * 8);
   }
-  return std::nullopt;
-}
-
-std::optional<ValueFault> Assembler::addTexts(const arrow::Array& piece, std::int64_t offset) {
-  auto* to = reinterpret_cast<std::int64_t*>(values_.get()) + offset;
-  const TextReader texts(piece);
-  for (std::int64_t i = 0; i < piece.length(); ++i) {
-    const bool absent = piece.IsNull(i);
-    if (field_.type.kind == ir::Kind::Bool) {
-      const auto value = absent ? std::optional<bool>(false) : parseBool(texts[i]);
-      if (!value) return ValueFault{Rule::Unreadable, i, std::string(texts[i])};
-      values_.get()[offset + i] = *value ? 1 : 0;
-      continue;
-    }
-    const auto value = absent ? std::optional<std::int64_t>(0) : parseNumberLike(field_.type.kind, texts[i], decimal_);
-    if (!value) return ValueFault{Rule::Unreadable, i, std::string(texts[i])};
-    to[i] = *value;
-  }
-  return std::nullopt;
+  return {};
 }
 
 std::optional<ValueFault> Assembler::closeLevels(const std::vector<std::string>& levels,
@@ -243,6 +198,7 @@ std::optional<ValueFault> Assembler::addCategory(const arrow::Array& piece, std:
 void Assembler::finishValidity() {
   std::shared_ptr<std::uint8_t> bits;
   for (const Piece& piece : pieces_) {
+    if (!piece.refused.empty() && bits == nullptr) bits = allocateValidity(column_.rows);
     if (piece.array == nullptr || piece.array->null_count() == 0) continue;
     if (bits == nullptr) bits = allocateValidity(column_.rows);
     const arrow::Array& array = *piece.array;
@@ -253,6 +209,12 @@ void Assembler::finishValidity() {
       continue;
     }
     arrow::internal::CopyBitmap(array.null_bitmap_data(), array.offset(), array.length(), bits.get(), piece.offset);
+  }
+  for (const Piece& piece : pieces_) {
+    for (const std::int64_t row : piece.refused) {
+      const std::int64_t at = piece.offset + row;
+      bits.get()[at >> 3] &= static_cast<std::uint8_t>(~(1U << (at & 7)));
+    }
   }
   column_.validity = std::move(bits);
 }

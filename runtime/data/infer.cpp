@@ -6,6 +6,7 @@
 
 #include "runtime/data/arrow_text.h"
 #include "runtime/data/open_files.h"
+#include "runtime/data/parse_value.h"
 
 namespace cd4ml::data {
 
@@ -20,12 +21,40 @@ struct Sight {
   std::set<std::string, std::less<>> levels;  ///< of texts, at most kMostLevels + 1
 };
 
+/// The kinds that texts may turn out to be, the narrowest first.
+std::vector<ir::Kind> candidates(Texts texts) {
+  switch (texts) {
+    case Texts::AreTexts:
+      return {};
+    case Texts::MayBeTimes:
+      return {ir::Kind::Date, ir::Kind::Timestamp};
+    case Texts::AreUntyped:
+      return {ir::Kind::Int, ir::Kind::Float, ir::Kind::Bool, ir::Kind::Date, ir::Kind::Timestamp};
+  }
+  CD4ML_UNREACHABLE("texts");
+}
+
+/// `007` is a code, not a number.
+bool hasLeadingZero(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of("+-");
+  return begin != std::string_view::npos && text.size() > begin + 1 && text[begin] == '0' && text[begin + 1] >= '0' && text[begin + 1] <= '9';
+}
+
+bool isOf(ir::Kind kind, std::string_view text, const TextFormat& format, TimeReader& times) {
+  std::int64_t ignored = 0;
+  if (kind == ir::Kind::Int) return parseInt(text).has_value() && !hasLeadingZero(text);
+  if (kind == ir::Kind::Float) return parseFloat(text, format.decimal).has_value() && !hasLeadingZero(text);
+  if (kind == ir::Kind::Bool) return parseBool(text).has_value();
+  if (kind == ir::Kind::Date) return times.date(text, ignored) == TimeReading::Ok;
+  return times.timestamp(text, ignored) != TimeReading::Unreadable;
+}
+
 ir::Kind kindOf(const arrow::DataType& type) {
   for (const ir::Kind kind : {ir::Kind::Int, ir::Kind::Float, ir::Kind::Bool, ir::Kind::Date, ir::Kind::Timestamp,
                               ir::Kind::Duration, ir::Kind::Text}) {
     ir::Type wanted;
     wanted.kind = kind;
-    if (canFill(wanted, type, Carrier::TypedFile)) return kind;
+    if (canFill(wanted, type)) return kind;
   }
   return type.id() == arrow::Type::NA ? ir::Kind::Null : ir::Kind::Error;
 }
@@ -35,6 +64,9 @@ ir::Kind join(ir::Kind a, ir::Kind b) {
   if (a == b || b == ir::Kind::Null) return a;
   if (a == ir::Kind::Null) return b;
   const auto number = [](ir::Kind k) { return k == ir::Kind::Int || k == ir::Kind::Float; };
+  const auto time = [](ir::Kind k) { return k == ir::Kind::Date || k == ir::Kind::Timestamp; };
+  if (a == ir::Kind::Error || b == ir::Kind::Error) return ir::Kind::Error;
+  if (time(a) && time(b)) return ir::Kind::Timestamp;
   return number(a) && number(b) ? ir::Kind::Float : ir::Kind::Text;
 }
 
@@ -50,17 +82,34 @@ void gatherLevels(const arrow::Array& texts, Sight& sight) {
   }
 }
 
+/// Strikes off the kinds that a text is not of.
+void keepCandidates(const arrow::Array& texts, const TextFormat& format, std::vector<ir::Kind>& kinds) {
+  const TextReader reader(texts);
+  TimeReader times(format);
+  for (std::int64_t i = 0; i < texts.length() && !kinds.empty(); ++i) {
+    if (texts.IsNull(i)) continue;
+    std::erase_if(kinds, [&](ir::Kind kind) { return !isOf(kind, reader[i], format, times); });
+  }
+}
+
 Status lookAtColumn(TableFile& table, int column, Sight& sight) {
   const arrow::DataType& type = *table.schema().field(column)->type();
-  const ir::Kind kind = kindOf(type);
-  sight.kind = join(sight.kind, kind);
+  const ir::Kind stored = kindOf(type);
+  std::vector<ir::Kind> kinds = stored == ir::Kind::Text ? candidates(table.texts()) : std::vector<ir::Kind>{};
+  bool values = false;
   for (std::size_t p = 0; p < table.pieces(); ++p) {
     CD4ML_TRY(const auto chunks, table.load(p, column));
     for (const auto& chunk : chunks->chunks()) {
-      sight.nulls = sight.nulls || chunk->null_count() > 0 || kind == ir::Kind::Null;
-      if (kind == ir::Kind::Text) gatherLevels(*chunk, sight);
+      sight.nulls = sight.nulls || chunk->null_count() > 0 || stored == ir::Kind::Null;
+      values = values || chunk->null_count() < chunk->length();
+      if (stored != ir::Kind::Text) continue;
+      gatherLevels(*chunk, sight);
+      keepCandidates(*chunk, table.format(), kinds);
     }
   }
+  // Texts that are all null say nothing of their kind.
+  const bool unknown = stored == ir::Kind::Text && !values;
+  sight.kind = join(sight.kind, unknown ? ir::Kind::Null : kinds.empty() ? stored : kinds.front());
   return Done{};
 }
 

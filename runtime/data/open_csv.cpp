@@ -1,55 +1,90 @@
 #include <arrow/array.h>
 #include <arrow/buffer.h>
-#include <arrow/csv/api.h>
-#include <arrow/io/memory.h>
-#include <arrow/table.h>
+#include <arrow/chunked_array.h>
 #include <arrow/type.h>
-#include <arrow/util/utf8.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
 #include <set>
 
-#include "runtime/data/csv_text.h"
+#include "base/parallel.h"
+#include "runtime/data/arrow_type.h"
+#include "runtime/data/cell_column.h"
+#include "runtime/data/csv_cursor.h"
 #include "runtime/data/table_file.h"
+#include "runtime/data/text_file.h"
 
 namespace cd4ml::data {
 
 namespace {
 
-std::string_view textOf(const arrow::Buffer& buffer) {
-  return {reinterpret_cast<const char*>(buffer.data()), static_cast<std::size_t>(buffer.size())};
-}
+constexpr std::size_t kBlockBytes = std::size_t{1} << 21;
 
-/// How values are read: by Arrow, or as text, which is slower but knows the row of a bad one.
-enum class Values : std::uint8_t { Typed, AsText };
+/// The rows of one part of the text.
+struct Block {
+  std::vector<std::shared_ptr<arrow::Array>> columns;  ///< as wanted
+  std::vector<CellFault> faults;                       ///< columns are wanted ones, rows count from the block's first
+  std::int64_t rows = 0;
+  const char* broken = nullptr;  ///< where a record begins that has not as many fields as there are names
+  std::size_t fields = 0;        ///< of that record
+  bool open = false;             ///< its quote is never closed
+};
 
-/// `first` is the field in the first data row: Arrow wants to be told whether times carry a zone.
-std::shared_ptr<arrow::DataType> typeToRead(ir::Kind kind, Values values, std::string_view first) {
-  if (kind == ir::Kind::Category) return arrow::dictionary(arrow::int32(), arrow::utf8());
-  if (values == Values::AsText) return arrow::utf8();
-  switch (kind) {
-    case ir::Kind::Int:
-      return arrow::int64();
-    case ir::Kind::Float:
-      return arrow::float64();
-    case ir::Kind::Bool:
-      return arrow::boolean();
-    case ir::Kind::Date:
-      return arrow::date32();
-    case ir::Kind::Timestamp:
-      return arrow::timestamp(arrow::TimeUnit::MICRO, first.ends_with('Z') ? "UTC" : "");
-    case ir::Kind::Category:
-    case ir::Kind::Duration:
-    case ir::Kind::Text:
-    case ir::Kind::Vector:
-    case ir::Kind::Null:
-    case ir::Kind::Error:
-      return arrow::utf8();
+/// Parses a block once; `wanted` has the place of a field among the wanted ones, or -1, for each column.
+class BlockParser {
+ public:
+  BlockParser(const CsvOptions& options, const std::vector<SourceField>& fields, const std::vector<int>& wanted, EmptyLines empty, BadCells bad)
+      : options_(options), wanted_(wanted), empty_(empty) {
+    for (const SourceField& field : fields) columns_.emplace_back(std::make_unique<CellColumn>(field, options.format, bad));
   }
-  CD4ML_UNREACHABLE("kind");
-}
+
+  Block parse(std::string_view text) {
+    Block out;
+    CsvCursor cursor(text, options_, empty_);
+    for (auto& column : columns_) column->reserve(text.size() / (4 * wanted_.size() + 1));
+    for (; cursor.next(); ++out.rows) {
+      const char* const begin = cursor.position();
+      if (parseRecord(cursor, out)) continue;
+      out.broken = begin;
+      return out;
+    }
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      for (const ValueFault& fault : columns_[c]->faults()) out.faults.push_back({static_cast<int>(c), fault});
+      out.columns.push_back(columns_[c]->finish());
+    }
+    return out;
+  }
+
+ private:
+  bool parseRecord(CsvCursor& cursor, Block& out) {
+    std::size_t count = 0;
+    CsvField field;
+    do {
+      field = cursor.field();
+      if (count < wanted_.size() && wanted_[count] >= 0) add(*columns_[static_cast<std::size_t>(wanted_[count])], field);
+      ++count;
+      out.open = out.open || field.open;
+    } while (!field.last);
+    out.fields = count;
+    return count == wanted_.size() && !field.open;
+  }
+
+  void add(CellColumn& column, const CsvField& field) const {
+    if (!field.quoted && isNull(field.text)) return column.addNull();
+    column.addField(field.text);
+  }
+
+  [[nodiscard]] bool isNull(std::string_view text) const {
+    if (text.empty()) return true;
+    return std::find(options_.nulls.begin(), options_.nulls.end(), text) != options_.nulls.end();
+  }
+
+  const CsvOptions& options_;
+  const std::vector<int>& wanted_;
+  EmptyLines empty_;
+  std::vector<std::unique_ptr<CellColumn>> columns_;
+};
 
 class CsvTable final : public TableFile {
  public:
@@ -57,65 +92,87 @@ class CsvTable final : public TableFile {
     auto table = std::make_unique<CsvTable>();
     table->path_ = request.path;
     table->options_ = request.csv;
-    CD4ML_TRY(table->buffer_, readText(request.path));
+    CD4ML_TRY(table->buffer_, readText(request.path, request.csv.encoding, request.span));
     CD4ML_TRY_VOID(table->readHeader(request));
-    auto read = table->parse(request, Values::Typed);
-    if (!read.ok() && request.fields != nullptr) {
-      CD4ML_TRY_VOID(table->findStructuralFault(request.span));
-      read = table->parse(request, Values::AsText);
-    }
-    if (!read.ok()) {
-      CD4ML_TRY_VOID(table->findStructuralFault(request.span));
-      return makeError("CD5002",
-                       fmt::format("cannot read `{}` as CSV: {}", request.path, reasonOf(read.status().message())),
-                       request.span);
-    }
-    table->keep(**read);
+    table->selectFields(request);
+    CD4ML_TRY_VOID(table->parse(request));
     return std::unique_ptr<TableFile>(std::move(table));
   }
 
-  [[nodiscard]] const arrow::Schema& schema() const override { return *table_->schema(); }
-  [[nodiscard]] std::int64_t rows() const override { return table_->num_rows(); }
-  [[nodiscard]] std::size_t pieces() const override { return begins_.size() - 1; }
+  [[nodiscard]] const arrow::Schema& schema() const override { return *schema_; }
+  [[nodiscard]] std::int64_t rows() const override { return begins_.back(); }
+  [[nodiscard]] std::size_t pieces() const override { return blocks_.size(); }
   [[nodiscard]] std::int64_t pieceBegin(std::size_t piece) const override { return begins_[piece]; }
-  [[nodiscard]] std::string rowText(std::int64_t row) const override {
-    return fmt::format("row {} (line {})", row + 1, lineOfRow(textOf(*buffer_), options_, row));
-  }
-  [[nodiscard]] Carrier carrier() const override { return Carrier::TextFile; }
-  [[nodiscard]] char decimal() const override { return options_.decimal; }
+  [[nodiscard]] Texts texts() const override { return Texts::AreUntyped; }
+  [[nodiscard]] const TextFormat& format() const override { return options_.format; }
+  [[nodiscard]] const std::vector<CellFault>& faults() const override { return faults_; }
   [[nodiscard]] Result<std::shared_ptr<arrow::ChunkedArray>> load(std::size_t piece, int column) override {
-    return table_->column(column)->Slice(begins_[piece], begins_[piece + 1] - begins_[piece]);
+    const int at = wanted_[static_cast<std::size_t>(column)];
+    return std::make_shared<arrow::ChunkedArray>(blocks_[piece].columns[static_cast<std::size_t>(at)]);
+  }
+  [[nodiscard]] std::string rowText(std::int64_t row) const override {
+    CsvCursor cursor(body_, options_, empty_);
+    bool there = cursor.next();
+    for (std::int64_t r = 0; r < row && there; ++r, there = cursor.next()) {
+      while (!cursor.field().last) {
+      }
+    }
+    return placeText(row, cursor.position());
   }
 
  private:
-  [[nodiscard]] Error empty() const { return makeError("CD5003", fmt::format("`{}` is empty", path_)); }
+  [[nodiscard]] std::string placeText(std::int64_t row, const char* at) const {
+    return fmt::format("row {} (line {})", row + 1, lineOf(textOf(*buffer_), at));
+  }
 
-  /// The names in the first record, each once and those that are declared among them.
+  /// The names in the first record, each wanted one once and there.
   [[nodiscard]] Status readHeader(const OpenRequest& request) {
-    const std::string_view text = textOf(*buffer_);
-    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
-      return makeError("CD5010", fmt::format("`{}` is UTF-16; CSV is read as UTF-8", path_), request.span);
-    }
-    CsvRecord first;
-    CsvScanner scanner(text, options_);
-    if (!scanner.next(first)) return empty();
-    names_ = first.fields;
-    first_row_ = first;
-    if (options_.header) scanner.next(first_row_);
-    if (!options_.header) {
-      for (std::size_t i = 0; i < names_.size(); ++i) names_[i] = fmt::format("c{}", i + 1);
-    }
-    std::set<std::string> seen;
-    for (const std::string& name : names_) {
-      if (!seen.insert(name).second) {
-        return makeError("CD5004", fmt::format("`{}` has two columns `{}`", path_, name), request.span);
+    CD4ML_TRY_VOID(refuseNulBytes(request));
+    body_ = csvBody(textOf(*buffer_), options_);
+    CsvCursor cursor(body_, options_);
+    if (!cursor.next()) return makeError("CD5003", fmt::format("`{}` is empty", path_), request.span);
+    const char* const begin = cursor.position();
+    for (CsvField field; !field.last;) {
+      field = cursor.field();
+      names_.emplace_back(options_.header ? std::string(field.text) : fmt::format("c{}", names_.size() + 1));
+      if (!isUtf8(names_.back())) {
+        return makeError("CD5010", fmt::format("`{}`, header (line {}): the bytes are no UTF-8", path_, lineOf(textOf(*buffer_), begin)), request.span);
       }
     }
-    if (request.fields == nullptr) return Done{};
+    const char* const rows = options_.header ? cursor.position() : begin;
+    body_.remove_prefix(static_cast<std::size_t>(rows - body_.data()));
+    empty_ = names_.size() == 1 ? EmptyLines::AreRows : EmptyLines::AreNone;
+    return checkNames(request);
+  }
+
+  [[nodiscard]] Status checkNames(const OpenRequest& request) const {
+    std::set<std::string> seen;
+    std::set<std::string> twice;
+    for (const std::string& name : names_) {
+      if (!seen.insert(name).second) twice.insert(name);
+    }
+    const auto refuse = [&](const std::string& name, Span span) {
+      return makeError("CD5004", fmt::format("`{}` has two columns `{}`", path_, name), span);
+    };
+    if (request.fields == nullptr) {
+      if (!twice.empty()) return refuse(*twice.begin(), request.span);
+      return Done{};
+    }
     for (const SourceField& field : *request.fields) {
       if (!seen.contains(field.name)) return absent(field, request);
+      if (twice.contains(field.name)) return refuse(field.name, field.span);
     }
     return Done{};
+  }
+
+  /// A zero byte is no text: a damaged file, or UTF-16 without a byte order mark.
+  [[nodiscard]] Status refuseNulBytes(const OpenRequest& request) const {
+    const std::string_view text = textOf(*buffer_);
+    const std::size_t at = text.find('\0');
+    if (at == std::string_view::npos) return Done{};
+    Error e = makeError("CD5010", fmt::format("`{}`, line {}: a zero byte, which is no text", path_, lineOf(text, text.data() + at)), request.span);
+    e.help.emplace_back(at == 1 ? "the file may be UTF-16: write `encoding: \"utf-16\"`" : "the file may be damaged");
+    return e;
   }
 
   /// A header that is one name which holds another delimiter was most likely written with that one.
@@ -135,80 +192,87 @@ class CsvTable final : public TableFile {
     return missingColumn(path_, field, names_);
   }
 
-  arrow::Result<std::shared_ptr<arrow::Table>> parse(const OpenRequest& request, Values values) {
-    arrow::csv::ReadOptions read = arrow::csv::ReadOptions::Defaults();
-    read.use_threads = request.threads > 1;
-    read.block_size = 1 << 22;
-    read.skip_rows = static_cast<std::int32_t>(options_.skip);
-    if (!options_.header) read.column_names = names_;
-    arrow::csv::ParseOptions how = arrow::csv::ParseOptions::Defaults();
-    how.delimiter = options_.delimiter;
-    how.quoting = options_.quote != 0;
-    how.quote_char = how.quoting ? options_.quote : '"';
-    const bool quotes = how.quoting && std::memchr(buffer_->data(), options_.quote,
-                                                   static_cast<std::size_t>(buffer_->size())) != nullptr;
-    how.newlines_in_values = quotes;  // finding blocks is dearer then
-    arrow::csv::ConvertOptions convert = arrow::csv::ConvertOptions::Defaults();
-    convert.null_values = options_.nulls;
-    convert.null_values.emplace_back();
-    convert.strings_can_be_null = true;
-    convert.quoted_strings_can_be_null = false;
-    convert.decimal_point = options_.decimal;
-    if (request.fields != nullptr) {
-      for (const SourceField& field : *request.fields) {
-        convert.include_columns.push_back(field.name);
-        const auto at = static_cast<std::size_t>(std::find(names_.begin(), names_.end(), field.name) - names_.begin());
-        const std::string_view shown = at < first_row_.fields.size() ? std::string_view(first_row_.fields[at]) : "";
-        convert.column_types[field.name] = typeToRead(field.type.kind, values, shown);
+  /// The fields that are asked for, or all as texts.
+  void selectFields(const OpenRequest& request) {
+    std::vector<std::shared_ptr<arrow::Field>> columns;
+    for (const std::string& name : names_) {
+      int at = -1;
+      if (request.fields == nullptr) {
+        at = static_cast<int>(fields_.size());
+        fields_.push_back({.name = name, .type = {.kind = ir::Kind::Text, .nullable = true}});
+      } else {
+        const auto found = std::find_if(request.fields->begin(), request.fields->end(), [&](const SourceField& f) { return f.name == name; });
+        if (found != request.fields->end() && found->type.kind != ir::Kind::Vector) {
+          at = static_cast<int>(fields_.size());
+          fields_.push_back(*found);
+        }
       }
+      if (at >= 0) column_of_.push_back(static_cast<int>(wanted_.size()));
+      wanted_.push_back(at);
+      // What nobody asks for has a type that fills nothing.
+      columns.push_back(arrow::field(name, at < 0 ? arrow::binary() : arrowType(fields_.back().type.kind)));
     }
-    auto input = std::make_shared<arrow::io::BufferReader>(buffer_);
-    ARROW_ASSIGN_OR_RAISE(auto reader,
-                          arrow::csv::TableReader::Make(arrow::io::default_io_context(), input, read, how, convert));
-    return reader->Read();
+    schema_ = arrow::schema(columns);
   }
 
-  /// What Arrow says without a place, said with one: bytes that are no UTF-8, records of another length.
-  [[nodiscard]] Status findStructuralFault(Span span) const {
-    CsvScanner scanner(textOf(*buffer_), options_);
-    CsvRecord record;
-    std::int64_t row = options_.header ? -1 : 0;
-    arrow::util::InitializeUTF8();
-    for (; scanner.next(record); ++row) {
-      const std::string place = row < 0 ? fmt::format("header (line {})", record.line)
-                                        : fmt::format("row {} (line {})", row + 1, record.line);
-      for (std::size_t f = 0; f < record.fields.size(); ++f) {
-        const std::string& field = record.fields[f];
-        if (arrow::util::ValidateUTF8(reinterpret_cast<const std::uint8_t*>(field.data()),
-                                      static_cast<std::int64_t>(field.size())))
-          continue;
-        const std::string column = f < names_.size() ? fmt::format(", column `{}`", names_[f]) : "";
-        return makeError("CD5010", fmt::format("`{}`, {}{}: the bytes are no UTF-8", path_, place, column), span);
+  [[nodiscard]] Status parse(const OpenRequest& request) {
+    const std::vector<std::string_view> parts = splitRecords(body_, options_, empty_, kBlockBytes);
+    blocks_.resize(parts.size());
+    std::vector<char> utf8(parts.size(), 1);
+    parallelFor(request.threads, parts.size(), [&](std::size_t b) {
+      utf8[b] = isUtf8(parts[b]) ? 1 : 0;
+      blocks_[b] = BlockParser(options_, fields_, wanted_, empty_, request.bad_cells).parse(parts[b]);
+    });
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+      const std::int64_t first = begins_.back();
+      if (utf8[b] == 0) CD4ML_TRY_VOID(refuseBadBytes(parts[b], first, request.span));
+      if (blocks_[b].broken != nullptr) return broken(blocks_[b], first + blocks_[b].rows, request.span);
+      for (CellFault& fault : blocks_[b].faults) {
+        fault.fault.row += first;
+        fault.column = column_of_[static_cast<std::size_t>(fault.column)];
+        faults_.push_back(std::move(fault));
       }
-      if (record.fields.size() == names_.size()) continue;
-      return makeError(
-          "CD5008",
-          fmt::format("`{}`, {}: {} fields where the header has {}", path_, place, record.fields.size(), names_.size()),
-          span);
+      begins_.push_back(first + blocks_[b].rows);
     }
     return Done{};
   }
 
-  void keep(const arrow::Table& table) {
-    table_ = table.Slice(0);
-    begins_.push_back(0);
-    if (table_->num_columns() > 0) {
-      for (const auto& chunk : table_->column(0)->chunks()) begins_.push_back(begins_.back() + chunk->length());
+  [[nodiscard]] Error broken(const Block& block, std::int64_t row, Span span) const {
+    const std::string place = fmt::format("`{}`, {}", path_, placeText(row, block.broken));
+    if (block.open) return makeError("CD5008", fmt::format("{}: a quote is opened and never closed", place), span);
+    return makeError("CD5008", fmt::format("{}: {} fields where the header has {}", place, block.fields, names_.size()), span);
+  }
+
+  /// Bytes that are no UTF-8 in a column that is asked for.
+  [[nodiscard]] Status refuseBadBytes(std::string_view part, std::int64_t row, Span span) const {
+    CsvCursor cursor(part, options_, empty_);
+    for (; cursor.next(); ++row) {
+      const char* const begin = cursor.position();
+      CsvField field;
+      for (std::size_t f = 0; !field.last; ++f) {
+        field = cursor.field();
+        if (f >= wanted_.size() || wanted_[f] < 0 || isUtf8(field.text)) continue;
+        Error e = makeError("CD5010", fmt::format("`{}`, {}, column `{}`: the bytes are no UTF-8", path_, placeText(row, begin), names_[f]), span);
+        e.help.emplace_back("if the file has another encoding, name it: `encoding: \"windows-1252\"`");
+        return e;
+      }
     }
+    return Done{};
   }
 
   std::string path_;
   CsvOptions options_;
   std::shared_ptr<arrow::Buffer> buffer_;
+  std::string_view body_;  ///< the data records
+  EmptyLines empty_ = EmptyLines::AreNone;
   std::vector<std::string> names_;
-  CsvRecord first_row_;  ///< of data
-  std::shared_ptr<arrow::Table> table_;
-  std::vector<std::int64_t> begins_;
+  std::vector<int> wanted_;  ///< a column of the file → field, -1: none
+  std::vector<SourceField> fields_;
+  std::vector<int> column_of_;  ///< a field → column of the file
+  std::shared_ptr<arrow::Schema> schema_;
+  std::vector<Block> blocks_;
+  std::vector<CellFault> faults_;
+  std::vector<std::int64_t> begins_{0};
 };
 
 }  // namespace

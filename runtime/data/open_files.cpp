@@ -8,33 +8,52 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <limits>
+
+#include "runtime/data/near_names.h"
+#include "runtime/data/text_file.h"
 
 namespace cd4ml::data {
 
 namespace {
 
-Result<std::string> formatByContent(const std::string& path) {
-  char magic[6] = {};
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return makeError("CD5001", fmt::format("cannot open `{}`", path));
-  in.read(magic, sizeof magic);
-  if (std::memcmp(magic, "PAR1", 4) == 0) return std::string("parquet");
-  if (std::memcmp(magic, "ARROW1", 6) == 0 || std::memcmp(magic, "\xff\xff\xff\xff", 4) == 0)
-    return std::string("arrow");
-  return std::string("csv");
+/// By the first bytes; texts by their first letter or, where that does not tell, by the file's name.
+std::string formatByContent(const std::string& path) {
+  const std::string bytes = firstText(path);
+  std::string_view first = bytes;
+  if (first.starts_with("PAR1")) return "parquet";
+  if (first.starts_with("ARROW1") || first.starts_with("\xff\xff\xff\xff")) return "arrow";
+  if (first.starts_with("SQLite format 3")) return "sqlite";
+  if (first.starts_with("\xef\xbb\xbf")) first.remove_prefix(3);
+  const std::size_t begin = first.find_first_not_of(" \t\r\n");
+  if (begin != std::string_view::npos && first[begin] == '{') return "jsonl";
+  std::string_view name = path;
+  for (const std::string_view packed : {".gz", ".zst"}) {
+    if (name.ends_with(packed)) name.remove_suffix(packed.size());
+  }
+  return name.ends_with(".tsv") ? "tsv" : "csv";
 }
 
-Result<std::unique_ptr<TableFile>> openOne(const std::string& reader, const OpenRequest& request) {
-  std::string format = reader;
-  if (format.empty()) {
-    CD4ML_TRY(format, formatByContent(request.path));
-  }
+Result<std::unique_ptr<TableFile>> openAs(const std::string& format, const OpenRequest& request) {
   if (format == "parquet") return openParquet(request);
   if (format == "arrow") return openArrow(request);
   if (format == "csv" || format == "tsv") return openCsv(request);
-  return makeError("CD5014", fmt::format("reader `{}` is not supported yet", format), request.span);
+  if (format == "jsonl") return openJsonl(request);
+  if (format == "sqlite") return openSqlite(request);
+  return makeError("CD5014", fmt::format("there is no reader `{}`", format), request.span);
+}
+
+/// The reader's own, or as the file's content says.
+Result<std::unique_ptr<TableFile>> openOne(const std::string& reader, OpenRequest request) {
+  if (!reader.empty()) return openAs(reader, request);
+  const std::string format = formatByContent(request.path);
+  if (format == "sqlite") {
+    Error e = makeError("CD5014", fmt::format("`{}` is an SQLite database, whose rows only a query gives", request.path));
+    e.help.emplace_back("write the rows of a query to a file first: `sqlite3 -header -csv FILE \"select …\" > rows.csv`");
+    return e;
+  }
+  CD4ML_TRY(request.csv, csvOptions(format, {}));
+  return openAs(format, request);
 }
 
 /// Finds each field in the file and makes sure that its values can be read as declared.
@@ -47,7 +66,7 @@ Status matchFields(const std::vector<SourceField>& fields, OpenFile& file) {
       return makeError("CD5004", fmt::format("`{}` has two columns `{}`", file.path, field.name), field.span);
     }
     const arrow::DataType& type = *schema.field(at[0])->type();
-    if (!canFill(field.type, type, file.table->carrier())) {
+    if (!canFill(field.type, type)) {
       return makeError("CD5011",
                        fmt::format("`{}`, column `{}` holds `{}`, which is not read as `{}`", file.path, field.name,
                                    type.ToString(), ir::typeText(field.type)),
@@ -58,27 +77,22 @@ Status matchFields(const std::vector<SourceField>& fields, OpenFile& file) {
   return Done{};
 }
 
-std::size_t editDistance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 std::string reasonOf(std::string text) {
   text = text.substr(0, text.find('\n'));
   while (!text.empty() && (text.back() == '.' || text.back() == ' ')) text.pop_back();
   return text;
+}
+
+const TextFormat& TableFile::format() const {
+  static const TextFormat plain;
+  return plain;
+}
+
+const std::vector<CellFault>& TableFile::faults() const {
+  static const std::vector<CellFault> none;
+  return none;
 }
 
 Error missingColumn(const std::string& path, const SourceField& field, const std::vector<std::string>& there) {
@@ -89,12 +103,8 @@ Error missingColumn(const std::string& path, const SourceField& field, const std
   if (there.size() > kShown) names += fmt::format(" and {} more", there.size() - kShown);
   Error e = makeError("CD5004", fmt::format("`{}` has no column `{}`", path, field.name), field.span);
   e.help.push_back("its columns are " + names);
-  const auto nearest = std::min_element(there.begin(), there.end(), [&](const std::string& a, const std::string& b) {
-    return editDistance(a, field.name) < editDistance(b, field.name);
-  });
-  if (nearest != there.end() && editDistance(*nearest, field.name) <= 1 + field.name.size() / 4) {
-    e.help.push_back(fmt::format("did you mean `{}`?", *nearest));
-  }
+  const std::vector<std::string> near = nearNames(field.name, there);
+  if (!near.empty()) e.help.push_back(fmt::format("did you mean `{}`?", near[0]));
   return e;
 }
 
@@ -123,9 +133,12 @@ Result<OpenFiles> openFiles(const ReadRequest& request) {
   }
   if (request.files.empty()) return makeError("CD5001", "the source has no files", request.span);
   CD4ML_TRY_VOID(checkUnchanged(request));
-  OpenRequest open{.path = {}, .fields = &request.fields, .csv = {}, .span = request.span, .threads = request.threads};
+  OpenRequest open{.path = {}, .fields = &request.fields, .bad_cells = request.bad_cells, .span = request.span, .threads = request.threads};
   if (request.fields.empty()) open.fields = nullptr;
-  CD4ML_TRY(open.csv, csvOptions(request.reader, request.options));
+  if (request.reader == "csv" || request.reader == "tsv") {
+    CD4ML_TRY(open.csv, csvOptions(request.reader, request.options));
+  }
+  open.query = textOption(request.options, "query");
   OpenFiles out;
   for (const InputFile& input : request.files) {
     open.path = input.path;

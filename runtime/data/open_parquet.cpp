@@ -43,7 +43,6 @@ class ParquetTable final : public TableFile {
   [[nodiscard]] std::size_t pieces() const override { return begins_.size() - 1; }
   [[nodiscard]] std::int64_t pieceBegin(std::size_t piece) const override { return begins_[piece]; }
   [[nodiscard]] std::string rowText(std::int64_t row) const override { return fmt::format("row {}", row + 1); }
-  [[nodiscard]] Carrier carrier() const override { return Carrier::TypedFile; }
 
   [[nodiscard]] Result<std::shared_ptr<arrow::ChunkedArray>> load(std::size_t piece, int column) override {
     try {

@@ -1,31 +1,22 @@
-/// Reads one value of a text file. Surrounding blanks are ignored; nothing else is guessed and no locale takes part.
+/// Reads one value of a text file: as a server reads one of a request (runtime/score/parse_value.h).
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string_view>
+#include "runtime/score/parse_value.h"
 
 namespace cd4ml::data {
 
-[[nodiscard]] std::optional<std::int64_t> parseInt(std::string_view text);
-/// Decimal or exponent form, `nan`, `inf`, `-inf` in any letter case; `decimal` is the decimal point.
-[[nodiscard]] std::optional<double> parseFloat(std::string_view text, char decimal = '.');
-/// `true`, `false`, `True`, `False`, `TRUE`, `FALSE`, `1`, `0`.
-[[nodiscard]] std::optional<bool> parseBool(std::string_view text);
-/// Days since 1970-01-01 of `2024-06-01`.
-[[nodiscard]] std::optional<std::int64_t> parseDate(std::string_view text);
-/// µs since 1970 of `2024-06-01`, `2024-06-01 10:00`, `2024-06-01T10:00:00.25Z`, `…+02:00`; UTC where none stands.
-[[nodiscard]] std::optional<std::int64_t> parseTimestamp(std::string_view text);
-/// µs of `500ms`, `15min`, `-2h`, `7d` (language.md §2).
-[[nodiscard]] std::optional<std::int64_t> parseDuration(std::string_view text);
-
-/// Days since 1970-01-01 of a day of the Gregorian calendar.
-[[nodiscard]] std::int64_t daysFromCivil(std::int64_t year, unsigned month, unsigned day);
-struct CivilDay {
-  std::int64_t year;
-  unsigned month;
-  unsigned day;
-};
-[[nodiscard]] CivilDay civilFromDays(std::int64_t days);
+using score::civilFromDays;
+using score::CivilDay;
+using score::daysFromCivil;
+using score::daysInMonth;
+using score::LocalTime;
+using score::parseBool;
+using score::parseDate;
+using score::parseDuration;
+using score::parseFloat;
+using score::parseInt;
+using score::parseLocalTime;
+using score::parseTimestamp;
+namespace time_part = score::time_part;
 
 }  // namespace cd4ml::data

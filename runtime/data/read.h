@@ -27,12 +27,19 @@ struct InputFile {
 };
 
 struct ReadRequest {
-  std::string reader{};               ///< csv, tsv, parquet, arrow; empty: by content
+  std::string reader{};               ///< a row of stdlib/readers.def; empty: by content and name
   std::vector<ir::Option> options{};  ///< of the reader; absent ones have their defaults
   std::vector<InputFile> files{};
   std::vector<SourceField> fields{};  ///< the wanted ones, in the order of the result
   Span span{};                        ///< of the source, for messages
   int threads = 1;
+  BadCells bad_cells = BadCells::Refuse;
+};
+
+/// A cell that its field refuses, and why: "column `x`: `six` is no float".
+struct BadCell {
+  std::int64_t row = 0;
+  std::string reason;
 };
 
 /// Rows [first_row, first_row + rows) of the columns come from `path`.
@@ -46,6 +53,7 @@ struct ReadResult {
   std::vector<Column> columns;
   std::int64_t rows = 0;
   std::vector<FileRows> files;
+  std::vector<BadCell> bad;  ///< with BadCells::Null: of each row the first, by row
 };
 
 [[nodiscard]] Result<ReadResult> readFiles(ReadRequest request);
@@ -60,5 +68,7 @@ struct InferredColumn {
   ir::Type type;
 };
 [[nodiscard]] Result<std::vector<InferredColumn>> inferColumns(ReadRequest request);
+/// Names of the columns of the first file, in its order.
+[[nodiscard]] Result<std::vector<std::string>> columnNames(ReadRequest request);
 
 }  // namespace cd4ml::data

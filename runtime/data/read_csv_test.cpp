@@ -1,55 +1,11 @@
 #include <gtest/gtest.h>
 
-#include <cmath>
-
-#include "runtime/data/read.h"
-#include "runtime/data/sample_columns_test.h"
-#include "runtime/data/value_text.h"
+#include "runtime/data/read_case_test.h"
 
 namespace cd4ml::data {
 namespace {
 
 using namespace sample;
-
-SourceField field(const std::string& name, ir::Kind kind, bool nullable = false,
-                  const std::vector<std::string>& levels = {}) {
-  SourceField out;
-  out.name = name;
-  out.type.kind = kind;
-  out.type.nullable = nullable;
-  if (!levels.empty()) out.type.levels = std::make_shared<const std::vector<std::string>>(levels);
-  return out;
-}
-
-struct Case {
-  std::string text;
-  std::vector<SourceField> fields;
-  std::vector<ir::Option> options{};
-};
-
-/// The columns as text, or the error with its code and help.
-std::string read(const Case& c, int threads = 1) {
-  const Folder folder;
-  ReadRequest request{.reader = "csv",
-                      .options = c.options,
-                      .files = {{.path = folder.write("rows.csv", c.text)}},
-                      .fields = c.fields,
-                      .threads = threads};
-  const auto result = readFiles(std::move(request));
-  std::string out;
-  if (!result.ok()) {
-    out = result.error().code + " " + result.error().message;
-    for (const std::string& help : result.error().help) out += " | " + help;
-  } else {
-    for (const Column& column : result->columns) {
-      for (std::int64_t r = 0; r < column.rows; ++r) out += (r == 0 ? "" : " ") + valueText(column, r);
-      out += ";";
-    }
-  }
-  const std::string prefix = folder.path("");
-  for (auto at = out.find(prefix); at != std::string::npos; at = out.find(prefix)) out.erase(at, prefix.size());
-  return out;
-}
 
 const std::vector<SourceField> kFields = {field("day", ir::Kind::Date), field("x", ir::Kind::Float, true),
                                           field("kind", ir::Kind::Category, false, {"b", "a"}),
@@ -98,11 +54,13 @@ TEST(ReadCsv, EachFaultIsNamed) {
   EXPECT_EQ(read({kHead, kFields}), "CD5003 `rows.csv` holds no rows");
   EXPECT_EQ(read({"a,a\n1,2\n", {field("a", ir::Kind::Int)}}), "CD5004 `rows.csv` has two columns `a`");
   EXPECT_EQ(read({kHead + "2024-01-01,1.5,\xff\xfe,3\n", kFields}),
-            "CD5010 `rows.csv`, row 1 (line 2), column `kind`: the bytes are no UTF-8");
-  EXPECT_EQ(read({"\xff\xfe"
-                  "d\0a\0",
-                  kFields}),
-            "CD5010 `rows.csv` is UTF-16; CSV is read as UTF-8");
+            "CD5010 `rows.csv`, row 1 (line 2), column `kind`: the bytes are no UTF-8 | if the file has another "
+            "encoding, name it: `encoding: \"windows-1252\"`");
+  EXPECT_EQ(read({kHead + "2024-01-01,1.5,\"a,3\n", kFields}),
+            "CD5008 `rows.csv`, row 1 (line 2): a quote is opened and never closed");
+  EXPECT_EQ(read({kHead + std::string("2024-01-01,1.5,a\0,3\n", 20), kFields}),
+            "CD5010 `rows.csv`, line 2: a zero byte, which is no text | the file may be damaged");
+  EXPECT_EQ(read({"x,s\n1,\xff\n", {field("x", ir::Kind::Int)}}), "1;");
 }
 
 TEST(ReadCsv, TheFirstFaultOfAFileWins) {
@@ -139,8 +97,27 @@ TEST(ReadCsv, Options) {
                   {{"delimiter", {std::string(";")}}, {"decimal", {std::string(",")}}, {"skip", {std::int64_t{1}}}}}),
             "1.5;");
   EXPECT_EQ(read({"1,2\n3,4\n", {field("c2", ir::Kind::Int)}, {{"header", {false}}}}), "2 4;");
-  EXPECT_EQ(read({"x\n1\n", {field("x", ir::Kind::Int)}, {{"encoding", {std::string("latin-1")}}}}),
-            "CD5014 option `encoding: \"latin-1\"` of the reader is not supported yet; files are read as UTF-8");
+  EXPECT_EQ(read({"day\n01.02.2024\n", {field("day", ir::Kind::Date)}, {{"dates", {std::string("%d.%m.%Q")}}}}),
+            "CD5014 option `dates: \"%d.%m.%Q\"` of the reader cannot be used: `%Q` is none of its parts");
+}
+
+TEST(ReadCsv, LinesEndAsTheyDo) {
+  const std::vector<SourceField> fields = {field("a", ir::Kind::Int), field("s", ir::Kind::Text, true)};
+  EXPECT_EQ(read({"\xef\xbb\xbf" "a,s\r\n1,x\r\n\r\n2,\"y\r\nz\"\r\n", fields}), "1 2;\"x\" \"y\r\nz\";");
+  EXPECT_EQ(read({"a,s\r1,x\r2,\r", fields}), "1 2;\"x\" null;");
+  EXPECT_EQ(read({"a,s\n1,x\"y\n2,\"p\"\"q\" r\n3,\"\"", fields}), "1 2 3;\"x\"y\" \"p\"q r\" \"\";");
+}
+
+TEST(ReadCsv, AFileOfOneColumnHasNullsInEmptyLines) {
+  EXPECT_EQ(read({"x\n1\n\n2\n", {field("x", ir::Kind::Int, true)}}), "1 null 2;");
+  EXPECT_EQ(read({"x,y\n1,1\n\n2,2\n", {field("x", ir::Kind::Int, true)}}), "1 2;");
+}
+
+TEST(ReadCsv, AFieldMayBeLargerThanABlock) {
+  const std::string large(5'000'000, 'a');
+  const std::string got = read({"s,n\n\"" + large + "\",1\nb,2\n", {field("s", ir::Kind::Text), field("n", ir::Kind::Int)}}, 2);
+  EXPECT_EQ(got.size(), large.size() + 11);
+  EXPECT_TRUE(got.ends_with("\"b\";1 2;")) << got.substr(got.size() - 20);
 }
 
 TEST(ReadCsv, FilesAreConcatenatedInTheOrderGiven) {

@@ -7,6 +7,8 @@
 #include <arrow/table.h>
 #include <parquet/arrow/writer.h>
 
+#include "runtime/data/arrow_type.h"
+
 namespace cd4ml::data {
 
 namespace {
@@ -23,32 +25,6 @@ class SharedBuffer final : public arrow::Buffer {
 
 std::shared_ptr<arrow::Buffer> share(const std::shared_ptr<const std::uint8_t>& memory, std::int64_t size) {
   return memory == nullptr ? nullptr : std::make_shared<SharedBuffer>(memory, size);
-}
-
-std::shared_ptr<arrow::DataType> arrowType(ir::Kind kind) {
-  switch (kind) {
-    case ir::Kind::Int:
-      return arrow::int64();
-    case ir::Kind::Float:
-      return arrow::float64();
-    case ir::Kind::Bool:
-      return arrow::boolean();
-    case ir::Kind::Text:
-      return arrow::large_utf8();
-    case ir::Kind::Category:
-      return arrow::dictionary(arrow::int32(), arrow::utf8());
-    case ir::Kind::Date:
-      return arrow::date32();
-    case ir::Kind::Timestamp:
-      return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
-    case ir::Kind::Duration:
-      return arrow::duration(arrow::TimeUnit::MICRO);
-    case ir::Kind::Vector:
-    case ir::Kind::Null:
-    case ir::Kind::Error:
-      break;
-  }
-  CD4ML_UNREACHABLE("a column of single values");
 }
 
 std::shared_ptr<arrow::Buffer> packBits(const score::ColumnView& view) {

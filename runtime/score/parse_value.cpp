@@ -1,11 +1,11 @@
-#include "runtime/data/parse_value.h"
+#include "runtime/score/parse_value.h"
 
 #include <array>
 #include <charconv>
 #include <limits>
 #include <string>
 
-namespace cd4ml::data {
+namespace cd4ml::score {
 
 namespace {
 
@@ -37,12 +37,6 @@ bool takeChar(std::string_view& text, char c) {
   return true;
 }
 
-unsigned daysIn(std::int64_t year, unsigned month) {
-  static constexpr std::array<unsigned, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : kDays[month - 1];
-}
-
 std::optional<std::int64_t> takeDate(std::string_view& text) {
   unsigned year = 0;
   unsigned month = 0;
@@ -51,12 +45,31 @@ std::optional<std::int64_t> takeDate(std::string_view& text) {
       !takeNumber(text, 2, day)) {
     return std::nullopt;
   }
-  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return std::nullopt;
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return std::nullopt;
   return daysFromCivil(year, month, day);
 }
 
-/// Digits after the point, as µs; more than six are cut only if they are zero.
-bool takeFraction(std::string_view& text, std::int64_t& micros) {
+}  // namespace
+
+unsigned daysInMonth(std::int64_t year, unsigned month) {
+  static constexpr std::array<unsigned, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return month == 2 && leap ? 29 : kDays[month - 1];
+}
+
+namespace time_part {
+
+bool digits(std::string_view& text, std::size_t most, unsigned& out) {
+  out = 0;
+  std::size_t taken = 0;
+  for (; taken < most && taken < text.size() && text[taken] >= '0' && text[taken] <= '9'; ++taken) {
+    out = out * 10 + static_cast<unsigned>(text[taken] - '0');
+  }
+  text.remove_prefix(taken);
+  return taken > 0;
+}
+
+bool fraction(std::string_view& text, std::int64_t& micros) {
   std::int64_t scale = 100'000;
   bool any = false;
   for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1)) {
@@ -69,21 +82,21 @@ bool takeFraction(std::string_view& text, std::int64_t& micros) {
   return any;
 }
 
-std::optional<std::int64_t> takeOffset(std::string_view& text) {
-  if (text.empty()) return 0;
+std::optional<std::int64_t> offset(std::string_view& text) {
   if (takeChar(text, 'Z') || takeChar(text, 'z')) return 0;
+  if (text.empty()) return std::nullopt;
   const std::int64_t sign = text.front() == '-' ? -1 : 1;
   if (!takeChar(text, '+') && !takeChar(text, '-')) return std::nullopt;
   unsigned hours = 0;
   unsigned minutes = 0;
   if (!takeNumber(text, 2, hours)) return std::nullopt;
-  takeChar(text, ':');
-  if (!text.empty() && !takeNumber(text, 2, minutes)) return std::nullopt;
+  const bool colon = takeChar(text, ':');
+  if ((colon || !text.empty()) && !takeNumber(text, 2, minutes)) return std::nullopt;
   if (hours > 23 || minutes > 59) return std::nullopt;
-  return sign * static_cast<std::int64_t>(hours * 60 + minutes) * 60 * kSecond;
+  return sign * static_cast<std::int64_t>(hours * 60 + minutes) * 60;
 }
 
-}  // namespace
+}  // namespace time_part
 
 std::int64_t daysFromCivil(std::int64_t year, unsigned month, unsigned day) {
   // Years begin in March, so that the leap day is the last of its year; an era has 400 years, 146,097 days.
@@ -163,11 +176,11 @@ std::optional<std::int64_t> parseDate(std::string_view text) {
   return days;
 }
 
-std::optional<std::int64_t> parseTimestamp(std::string_view text) {
+std::optional<LocalTime> parseLocalTime(std::string_view text) {
   text = trim(text);
   const auto days = takeDate(text);
   if (!days) return std::nullopt;
-  if (text.empty()) return *days * kDay;
+  if (text.empty()) return LocalTime{*days * kDay};
   if (!takeChar(text, 'T') && !takeChar(text, ' ')) return std::nullopt;
   unsigned hour = 0;
   unsigned minute = 0;
@@ -176,12 +189,20 @@ std::optional<std::int64_t> parseTimestamp(std::string_view text) {
   if (!takeNumber(text, 2, hour) || !takeChar(text, ':') || !takeNumber(text, 2, minute)) return std::nullopt;
   if (takeChar(text, ':')) {
     if (!takeNumber(text, 2, second)) return std::nullopt;
-    if (takeChar(text, '.') && !takeFraction(text, micros)) return std::nullopt;
+    if (takeChar(text, '.') && !time_part::fraction(text, micros)) return std::nullopt;
   }
   if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  const auto offset = takeOffset(text);
-  if (!offset || !text.empty()) return std::nullopt;
-  return *days * kDay + static_cast<std::int64_t>((hour * 60 + minute) * 60 + second) * kSecond + micros - *offset;
+  LocalTime out{*days * kDay + static_cast<std::int64_t>((hour * 60 + minute) * 60 + second) * kSecond + micros};
+  if (text.empty()) return out;
+  out.offset_seconds = time_part::offset(text);
+  if (!out.offset_seconds || !text.empty()) return std::nullopt;
+  return out;
+}
+
+std::optional<std::int64_t> parseTimestamp(std::string_view text) {
+  const auto time = parseLocalTime(text);
+  if (!time) return std::nullopt;
+  return time->micros - time->offset_seconds.value_or(0) * kSecond;
 }
 
 std::optional<std::int64_t> parseDuration(std::string_view text) {
@@ -208,4 +229,4 @@ std::optional<std::int64_t> parseDuration(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace cd4ml::data
+}  // namespace cd4ml::score

@@ -1,0 +1,59 @@
+#include "runtime/data/text_time.h"
+
+#include "runtime/data/parse_pattern.h"
+#include "runtime/data/parse_value.h"
+
+namespace cd4ml::data {
+
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+constexpr std::int64_t kDay = 86'400 * kSecond;
+
+std::int64_t floorSeconds(std::int64_t micros) { return micros / kSecond - (micros % kSecond < 0 ? 1 : 0); }
+
+std::optional<LocalTime> readTime(const TextFormat& format, std::string_view text) {
+  if (format.dates.empty()) return parseLocalTime(text);
+  for (const ir::DatePattern& pattern : format.dates) {
+    if (const auto time = parseByPattern(pattern, text)) return time;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+TimeReading TimeReader::date(std::string_view text, std::int64_t& days) const {
+  if (format_->dates.empty()) {
+    const auto day = parseDate(text);
+    days = day.value_or(0);
+    return day ? TimeReading::Ok : TimeReading::Unreadable;
+  }
+  for (const ir::DatePattern& pattern : format_->dates) {
+    if (!pattern.isDay()) continue;
+    if (const auto time = parseByPattern(pattern, text)) {
+      days = time->micros / kDay - (time->micros % kDay < 0 ? 1 : 0);
+      return TimeReading::Ok;
+    }
+  }
+  return TimeReading::Unreadable;
+}
+
+TimeReading TimeReader::timestamp(std::string_view text, std::int64_t& micros) {
+  const auto time = readTime(*format_, text);
+  if (!time) return TimeReading::Unreadable;
+  micros = time->micros;
+  if (time->offset_seconds) {
+    micros -= *time->offset_seconds * kSecond;
+  } else if (format_->zone != nullptr) {
+    const std::int64_t seconds = floorSeconds(time->micros);
+    if (seconds < known_.from || seconds >= known_.to) {
+      const auto offset = format_->zone->offsetAt(seconds);
+      if (!offset) return TimeReading::NeverComes;
+      known_ = *offset;
+    }
+    micros -= known_.seconds * kSecond;
+  }
+  return TimeReading::Ok;
+}
+
+}  // namespace cd4ml::data
