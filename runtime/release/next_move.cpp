@@ -27,8 +27,10 @@ std::string evidenceText(const Observation& seen, const std::vector<GuardState>&
   for (const GuardState& guard : guards) {
     list.push_back({{"guard", guard.text}, {"value", guard.value}, {"limit", guard.limit}, {"rows", guard.rows}, {"verdict", verdictText(guard.verdict)}});
   }
-  return track::Json{{"champion_rows", seen.champion.rows}, {"challenger_rows", seen.challenger.rows},
-                     {"challenger_errors", seen.challenger.errors}, {"guards", list}}
+  return track::Json{{"champion_rows", seen.champion.rows},
+                     {"challenger_rows", seen.challenger.rows},
+                     {"challenger_errors", seen.challenger.errors},
+                     {"guards", list}}
       .dump();
 }
 

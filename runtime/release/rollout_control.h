@@ -4,23 +4,14 @@
 /// ledger; the server loads what it wants, self-tests it, and routes. Nothing here waits for a request.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "runtime/release/observation.h"
 
 namespace cd4ml::release {
-
-/// Counts of latencies by size: bucket b holds those below `latencyBound(b)` µs and not below the bound before it. Eight
-/// buckets a doubling, so a percentile is within 13 %.
-inline constexpr std::size_t latency_buckets = 8 * 28;
-[[nodiscard]] constexpr std::uint64_t latencyBound(std::size_t bucket) {
-  const std::size_t octave = bucket / 8;
-  const std::uint64_t step = bucket % 8 + 1;
-  return octave == 0 ? step : (8 + step) << (octave - 1);
-}
 
 /// What one arm did since it began to serve in this process; all numbers only grow.
 struct ArmCounters {
@@ -30,34 +21,16 @@ struct ArmCounters {
   std::uint64_t rows = 0;
   std::uint64_t errors = 0;           ///< of the requests: a row could not be scored, or we failed; not a malformed request
   std::uint64_t bad_rows = 0;
-  std::array<std::uint64_t, latency_buckets> latency{};  ///< of the requests, from whole request to finished answer; shadow: of the scoring
-  /// Of the rows' scores: probability of true or of the predicted class, or the predicted number.
-  std::uint64_t scores = 0;
-  double score_sum = 0;
-  double score_squares = 0;
+  LatencyCounts latency{};            ///< of the requests, from whole request to finished answer; shadow: of the scoring
+  Moments score{};                    ///< of the rows: probability of true or of the predicted class, or the predicted number
   std::uint64_t positives = 0;        ///< rows predicted true (binary)
-
-  /// Latency in µs below which a share of the requests lies; nothing without requests.
-  [[nodiscard]] std::optional<double> latencyAt(double share) const {
-    std::uint64_t all = 0;
-    for (const std::uint64_t count : latency) all += count;
-    if (all == 0) return std::nullopt;
-    const double wanted = share * static_cast<double>(all);
-    std::uint64_t seen = 0;
-    for (std::size_t b = 0; b < latency_buckets; ++b) {
-      seen += latency[b];
-      if (static_cast<double>(seen) >= wanted) return static_cast<double>(latencyBound(b));
-    }
-    return static_cast<double>(latencyBound(latency_buckets - 1));
-  }
 };
 
 /// Champion and challenger on the same rows, in shadow.
 struct PairedCounters {
   std::uint64_t rows = 0;
   std::uint64_t label_differs = 0;    ///< rows whose predicted class differs
-  double difference_sum = 0;          ///< challenger's score - champion's
-  double difference_squares = 0;
+  Moments difference{};               ///< challenger's score - champion's
   double difference_most = 0;         ///< largest absolute one
   std::uint64_t dropped = 0;          ///< requests that were not mirrored: the queue was full
 };
