@@ -44,7 +44,6 @@ class StageChecker {
     if (item.file.empty() || path.is_absolute() || *path.begin() == "..") {
       context_.report(Code::StagePath, item.file_span, "an output is a file below the folder in which the program runs")
           .help.emplace_back("write a name: `\"model.txt\"`");
-      return;
     }
     if (declare(item.name)) stage_.outputs.push_back({.name = item.name.text, .file = item.file});
   }
