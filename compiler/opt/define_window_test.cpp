@@ -1,8 +1,9 @@
-#include "compiler/opt/history.h"
+#include "compiler/opt/define_window.h"
 
 #include <gtest/gtest.h>
 
 #include "compiler/ir/text.h"
+#include "compiler/opt/history.h"
 #include "compiler/opt/normalise.h"
 
 namespace cd4ml::opt {

@@ -8,73 +8,12 @@
 #include "base/internal_check.h"
 #include "compiler/ir/scoring.h"
 #include "compiler/opt/history.h"
+#include "compiler/opt/table_definitions.h"
 
 namespace cd4ml::ir {
 namespace {
 
 constexpr std::uint32_t nowhere = UINT32_MAX;
-
-/// Index after the last op that does not keep rows; 0: all keep them.
-std::size_t endOfRows(const Table& table) {
-  std::size_t end = 0;
-  for (std::size_t i = 0; i < table.ops.size(); ++i) {
-    const auto* join = std::get_if<JoinOp>(&table.ops[i]);
-    const bool multiplies = join != nullptr && join->kind != JoinOp::Kind::LookUp;
-    const bool makes_rows = std::holds_alternative<GroupOp>(table.ops[i]) || std::holds_alternative<UnionOp>(table.ops[i]);
-    if (multiplies || makes_rows) end = i + 1;
-  }
-  return end;
-}
-
-/// Where a variable of a table gets its values.
-struct Definition {
-  const DeriveOp* derive = nullptr;
-  const JoinOp* join = nullptr;
-  const WindowOp* window = nullptr;
-  const AsOfOp* asof = nullptr;
-  std::size_t join_column = 0;
-  std::size_t op = 0;
-};
-
-std::map<Variable, Definition> definitionsOf(const Table& table) {
-  std::map<Variable, Definition> definitions;
-  for (std::size_t i = 0; i < table.ops.size(); ++i) {
-    if (const auto* derive = std::get_if<DeriveOp>(&table.ops[i])) definitions[derive->result] = {.derive = derive, .op = i};
-    if (const auto* join = std::get_if<JoinOp>(&table.ops[i])) {
-      for (std::size_t c = 0; c < join->results.size(); ++c) definitions[join->results[c]] = {.join = join, .join_column = c, .op = i};
-    }
-    if (const auto* asof = std::get_if<AsOfOp>(&table.ops[i])) {
-      for (std::size_t c = 0; c < asof->results.size(); ++c) definitions[asof->results[c]] = {.asof = asof, .join_column = c, .op = i};
-    }
-    if (const auto* window = std::get_if<WindowOp>(&table.ops[i])) definitions[window->result] = {.window = window, .op = i};
-    if (const auto* group = std::get_if<GroupOp>(&table.ops[i])) {
-      for (const Variable result : group->key_results) definitions[result] = {.op = i};
-      for (const Variable result : group->aggregate_results) definitions[result] = {.op = i};
-    }
-    if (const auto* more = std::get_if<UnionOp>(&table.ops[i])) {
-      for (const Variable result : more->results) definitions[result] = {.op = i};
-    }
-  }
-  return definitions;
-}
-
-/// The values that `roots` need, arguments included; of Fit none, of Encode the first. As long as the last root asks.
-std::vector<bool> neededValues(const Graph& graph, const std::vector<ValueId>& roots) {
-  std::vector<bool> needed;
-  for (const ValueId root : roots) {
-    needed.resize(std::max<std::size_t>(needed.size(), root.index + 1));
-    needed[root.index] = true;
-  }
-  for (std::size_t i = needed.size(); i-- > 0;) {
-    const Value& value = graph.values[i];
-    if (!needed[i] || value.op == Op::Fit) continue;
-    for (const ValueId argument : value.args) {
-      needed[argument.index] = true;
-      if (value.op == Op::Encode) break;
-    }
-  }
-  return needed;
-}
 
 class Deriver {
  public:
@@ -263,29 +202,6 @@ class Deriver {
   static std::uint32_t outputOf(const Table& table, Variable variable) {
     const auto found = std::find(table.outputs.begin(), table.outputs.end(), variable);
     return found == table.outputs.end() ? nowhere : static_cast<std::uint32_t>(found - table.outputs.begin());
-  }
-
-  /// The variables of its table that a definition reads, each once.
-  static std::set<Variable> readsOf(const Table& table, const Definition& definition) {
-    if (definition.join != nullptr) return {definition.join->left_keys.begin(), definition.join->left_keys.end()};
-    std::set<Variable> reads;
-    if (definition.asof != nullptr) {
-      reads.insert(definition.asof->left_keys.begin(), definition.asof->left_keys.end());
-      reads.insert(definition.asof->left_time);
-      return reads;
-    }
-    if (definition.window != nullptr) {  // of the row itself: what is folded comes from the sources
-      const Window& window = definition.window->window;
-      reads.insert(window.current_keys.begin(), window.current_keys.end());
-      reads.insert(window.current_time);
-      reads.insert(window.row_inputs.begin(), window.row_inputs.end());
-      return reads;
-    }
-    const std::vector<bool> needed = neededValues(table.graph, {definition.derive->value});
-    for (std::size_t i = 0; i < needed.size(); ++i) {
-      if (needed[i] && table.graph.values[i].op == Op::Input) reads.insert(table.graph.values[i].slot);
-    }
-    return reads;
   }
 
   /// A derivation after the last step of the base table can be replayed if all that it reads is still a column there;

@@ -68,7 +68,7 @@ class HistoryFiller {
     for (const ir::HistoryInput& each : history) {
       const auto at = places.find(each.definition);
       if (at == places.end()) {
-        return makeError("CD5605", fmt::format("the pipeline has nothing any more that the model was trained with as {}", each.reads));
+        return makeError("CD5605", fmt::format("the model reads {}, and the pipeline has no such window or join any more", each.reads));
       }
       wanted.push_back({&each, at->second});
     }
