@@ -123,8 +123,9 @@ std::string unquoted(std::string_view text) {
   CD4ML_CHECK(text.size() >= 2 && text.front() == '"' && text.back() == '"');
   std::string out;
   for (std::size_t i = 1; i + 1 < text.size(); ++i) {
-    if (text[i] == '\\') ++i;
-    out.push_back(text[i]);
+    const bool escaped = text[i] == '\\';
+    if (escaped) ++i;
+    out.push_back(escaped && text[i] == 't' ? '\t' : text[i]);
   }
   return out;
 }

@@ -46,13 +46,10 @@ class OptionChecker {
       if (given->type.isError()) return std::nullopt;
       if (given->type.kind == ir::Kind::Text) return given->value;
     }
-    if (expr.kind != syntax::ExprKind::List) {
-      context_.report(diag::Code::OptionValue, expr.span, fmt::format("`{}` of `{}` takes a list of texts", row_.name, owner_))
-          .help.push_back(fmt::format("write `{}: [\"…\"]`", row_.name));
-      return std::nullopt;
-    }
+    if (row_.default_text == "null" && expr.kind == syntax::ExprKind::Null) return ir::Literal{};
+    const bool many = expr.kind == syntax::ExprKind::List;
     ir::Literal::List list;
-    for (const syntax::ExprId operand : expr.operands) {
+    for (const syntax::ExprId operand : many ? expr.operands : std::vector<syntax::ExprId>{value_}) {
       const std::optional<std::string> text = context_.expressions.constantText(operand);
       if (!text) return std::nullopt;
       list.push_back({*text});

@@ -56,7 +56,20 @@ data::Column without(data::Column column, const std::vector<score::BadRow>& bad)
   return data::finishColumn(std::move(column));
 }
 
-/// Bad values are found row by row by the scorer where they may give null; else the reader names them.
+/// The rows that the reader or the scorer refuses, by row; the reader's reason where both do.
+std::vector<score::BadRow> allBad(const std::vector<data::BadCell>& read, const std::vector<score::BadRow>& scored) {
+  std::vector<score::BadRow> out;
+  std::size_t next = 0;
+  for (const data::BadCell& cell : read) {
+    for (; next < scored.size() && scored[next].row < cell.row; ++next) out.push_back(scored[next]);
+    if (next < scored.size() && scored[next].row == cell.row) ++next;
+    out.push_back({cell.row, cell.reason});
+  }
+  for (; next < scored.size(); ++next) out.push_back(scored[next]);
+  return out;
+}
+
+/// Where bad values give null, fields take null and any level, and the scorer says which rows that makes bad.
 std::vector<data::SourceField> inputFields(const score::Bundle& bundle, bool null_on_error) {
   std::vector<data::SourceField> fields;
   for (const ir::Column& input : bundle.program.inputs) {
@@ -79,6 +92,7 @@ Result<ScoreSummary> scoreFile(const ScoreRequest& request, TaskContext& context
   read.fields = inputFields(bundle, request.null_on_error);
   read.fields.resize(read.fields.size() - history.size());
   read.threads = context.threads;
+  read.bad_cells = request.null_on_error ? data::BadCells::Null : data::BadCells::Refuse;
   CD4ML_TRY(data::ReadResult input, data::readFiles(std::move(read)));
   if (!history.empty()) {
     CD4ML_TRY_VOID(addHistory(*run, bundle, history, input.columns, input.rows));
@@ -98,11 +112,12 @@ Result<ScoreSummary> scoreFile(const ScoreRequest& request, TaskContext& context
   CD4ML_TRY(const score::ScoredRows scored,
             scorer.score(views, input.rows, request.null_on_error ? score::OnError::Null : score::OnError::Fail,
                          context.threads, request.input));
+  const std::vector<score::BadRow> bad = allBad(input.bad, scored.bad);
   const std::vector<data::Column> columns = evaluate::predictionColumns(scored.predictions, task, target, classes);
   std::vector<data::NamedColumn> out;
-  out.push_back({"prediction", without(columns[0], scored.bad)});
-  if (columns.size() > 1) out.push_back({"probability", without(columns[1], scored.bad)});
-  if (request.null_on_error) out.push_back({"reason", reasonColumn(scored.bad, input.rows)});
+  out.push_back({"prediction", without(columns[0], bad)});
+  if (columns.size() > 1) out.push_back({"probability", without(columns[1], bad)});
+  if (request.null_on_error) out.push_back({"reason", reasonColumn(bad, input.rows)});
   if (request.output.empty()) {
     const std::string text = data::csvText(out);
     if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
@@ -111,7 +126,7 @@ Result<ScoreSummary> scoreFile(const ScoreRequest& request, TaskContext& context
   } else {
     CD4ML_TRY_VOID(data::writeTable(request.output, out));
   }
-  return ScoreSummary{static_cast<std::uint64_t>(input.rows), scored.bad.size()};
+  return ScoreSummary{static_cast<std::uint64_t>(input.rows), bad.size()};
 }
 
 }  // namespace cd4ml::engine

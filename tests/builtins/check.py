@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 root = pathlib.Path(__file__).resolve().parent.parent.parent
-cd4mlc = root / "build/release/bin/cd4mlc"
+cd4mlc = pathlib.Path(os.environ.get("CD4MLC", root / "build/release/bin/cd4mlc"))
 seen = []  # the text of every pipeline, for everyBuiltinUsed
 
 
