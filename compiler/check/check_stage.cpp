@@ -31,7 +31,10 @@ class StageChecker {
     ir::Stage::Input input;
     if (item.name) input.name = item.name->text;
     if (item.node.valid()) {
-      if (!findRows(item, input)) return;
+      if (!findRows(item, input)) {
+        if (item.name) declare(*item.name);  // what is wrong with it is said: it is not unknown besides
+        return;
+      }
     } else {
       input.path = context_.tree.modules.empty() ? item.file : folderOf(item.span.file) + item.file;
     }
@@ -170,7 +173,8 @@ class StageChecker {
         return;
       }
     }
-    if (decl_.has_errors) return;
+    const bool is_broken = std::any_of(names_.begin(), names_.end(), [&](const syntax::Name& each) { return each.text == name.text; });
+    if (decl_.has_errors || is_broken) return;
     diag::Diagnostic& diagnostic = context_.report(Code::StageInput, name.span, fmt::format("`{}` is no input, output or param", name.text));
     std::vector<std::string> known;
     for (const syntax::Name& each : names_) known.push_back(each.text);
