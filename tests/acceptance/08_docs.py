@@ -13,4 +13,7 @@ architecture = (ROOT / "docs/architecture.md").read_text()
 named = re.findall(r"`((?:compiler|runtime|grammar|stdlib|base|scripts|tests|bench|docs|examples)/[\w./-]+)`", architecture)
 gone = [n for n in named if not (ROOT / n).exists()]
 checks.that(not gone, f"{len(named)} paths named in docs/architecture.md, that do not exist", gone)
+readme = (ROOT / "tests/acceptance/README.md").read_text()
+unlisted = [each.stem for each in sorted((ROOT / "tests/acceptance").glob("[0-9]*.py")) if f"`{each.stem}`" not in readme]
+checks.that(not unlisted, "scripts that tests/acceptance/README.md does not list", unlisted)
 checks.finish()
