@@ -4,6 +4,8 @@
 #include <arrow/buffer.h>
 #include <arrow/builder.h>
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -22,10 +24,64 @@ std::shared_ptr<arrow::Buffer> bufferOf(std::vector<T> values) {
   return arrow::Buffer::FromVector(std::move(values));
 }
 
+constexpr unsigned kShortBits = 11;
+constexpr std::size_t kShortTexts = std::size_t{1} << kShortBits;
+
+/// The bytes of a text of at most eight, without a call.
 std::uint64_t firstBytes(std::string_view text) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, text.data(), text.size());
-  return word;
+  const char* p = text.data();
+  const std::size_t n = text.size();
+  if (n >= 4) {
+    std::uint32_t low = 0;
+    std::uint32_t high = 0;
+    std::memcpy(&low, p, 4);
+    std::memcpy(&high, p + n - 4, 4);
+    return low | (std::uint64_t{high} << 32);
+  }
+  if (n == 0) return 0;
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint64_t>(static_cast<unsigned char>(p[i])); };
+  return byte(0) | byte(n / 2) << 8 | byte(n - 1) << 16;
+}
+
+/// `-12.5` and its like, which are exact by one division: at most fifteen digits, no exponent, no blanks.
+bool readShortFloat(std::string_view text, char decimal, double& out) {
+  static constexpr std::array<double, 16> kPowers = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  const bool negative = !text.empty() && text[0] == '-';
+  if (negative) text.remove_prefix(1);
+  if (text.empty() || text.size() > 16) return false;
+  std::uint64_t digits = 0;
+  std::size_t behind = 0;
+  bool point = false;
+  for (const char c : text) {
+    const auto digit = static_cast<unsigned>(c - '0');
+    if (digit <= 9) {
+      digits = digits * 10 + digit;
+      behind += point ? 1 : 0;
+    } else if (c == decimal && !point) {
+      point = true;
+    } else {
+      return false;
+    }
+  }
+  if (text.size() - (point ? 1 : 0) > 15 || text.size() == (point ? 1U : 0U)) return false;
+  const double value = static_cast<double>(digits) / kPowers[behind];
+  out = negative ? -value : value;
+  return true;
+}
+
+/// Up to eighteen digits and a minus.
+bool readShortInt(std::string_view text, std::int64_t& out) {
+  const bool negative = !text.empty() && text[0] == '-';
+  if (negative) text.remove_prefix(1);
+  if (text.empty() || text.size() > 18) return false;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    const auto digit = static_cast<unsigned>(c - '0');
+    if (digit > 9) return false;
+    value = value * 10 + digit;
+  }
+  out = negative ? -value : value;
+  return true;
 }
 
 }  // namespace
@@ -33,6 +89,7 @@ std::uint64_t firstBytes(std::string_view text) {
 CellColumn::CellColumn(const SourceField& field, const TextFormat& format, BadCells bad)
     : type_(field.type), format_(&format), bad_(bad), times_(format) {
   if (type_.kind == ir::Kind::Text) words_.push_back(0);
+  if (type_.kind == ir::Kind::Category) short_.resize(kShortTexts);
 }
 
 void CellColumn::reserve(std::size_t rows) {
@@ -63,7 +120,7 @@ void CellColumn::pushLevel(std::string_view text) {
   if (text.size() > sizeof(std::uint64_t)) return codes_.push_back(levelOf(text));
   const std::uint64_t word = firstBytes(text);
   const std::uint64_t mixed = (word ^ text.size()) * 0x9e3779b97f4a7c15ULL;
-  Short& kept = short_[mixed >> 56];
+  Short& kept = short_[mixed >> (64 - kShortBits)];
   if (kept.word != word || kept.size != text.size()) {
     kept = {word, static_cast<std::uint8_t>(text.size()), levelOf(text)};
   }
@@ -93,11 +150,15 @@ void CellColumn::addTime(std::string_view text) {
 }
 
 void CellColumn::addField(std::string_view text) {
+  std::int64_t whole = 0;
+  double real = 0;
   switch (type_.kind) {
     case ir::Kind::Int:
+      if (readShortInt(text, whole)) return push(whole);
       if (const auto value = parseInt(text)) return push(*value);
       break;
     case ir::Kind::Float:
+      if (readShortFloat(text, format_->decimal, real)) return push(std::bit_cast<std::int64_t>(real));
       if (const auto value = parseFloat(text, format_->decimal)) return push(std::bit_cast<std::int64_t>(*value));
       break;
     case ir::Kind::Bool:
@@ -206,7 +267,7 @@ std::shared_ptr<arrow::Array> CellColumn::finish() {
   nulls_.clear();
   levels_.clear();
   known_.clear();
-  short_ = {};
+  std::fill(short_.begin(), short_.end(), Short{});
   faults_.clear();
   return out;
 }

@@ -4,7 +4,6 @@
 /// a row.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -71,7 +70,7 @@ class CellColumn {
   std::vector<std::int64_t> nulls_;   ///< rows
   std::vector<std::string> levels_;
   std::unordered_map<std::string, std::int32_t> known_;
-  std::array<Short, 256> short_{};
+  std::vector<Short> short_;  ///< by a hash of the text
   std::vector<ValueFault> faults_;
 };
 

@@ -1,19 +1,6 @@
 #include "runtime/data/csv_cursor.h"
 
-#include <algorithm>
-#include <bit>
-#include <cstring>
-
 namespace cd4ml::data {
-
-namespace {
-
-constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
-
-/// The high bit of each byte that is zero; bytes above the first such may be wrong.
-std::uint64_t zeroBytes(std::uint64_t word) { return (word - kOnes) & ~word & (kOnes << 7); }
-
-}  // namespace
 
 CsvCursor::CsvCursor(std::string_view text, const CsvOptions& options, EmptyLines empty)
     : at_(text.data()),
@@ -21,36 +8,7 @@ CsvCursor::CsvCursor(std::string_view text, const CsvOptions& options, EmptyLine
       delimiter_(options.delimiter),
       quote_(options.quote),
       empty_(empty),
-      delimiters_(kOnes * static_cast<unsigned char>(options.delimiter)) {}
-
-bool CsvCursor::next() {
-  if (empty_ == EmptyLines::AreNone) {
-    while (at_ < end_ && (*at_ == '\n' || *at_ == '\r')) ++at_;
-  }
-  return at_ < end_;
-}
-
-const char* CsvCursor::fieldEnd(const char* from) const {
-  static_assert(std::endian::native == std::endian::little);
-  const char* p = from;
-  for (; end_ - p >= 8; p += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, p, 8);
-    const std::uint64_t found = zeroBytes(word ^ delimiters_) | zeroBytes(word ^ (kOnes * '\n')) | zeroBytes(word ^ (kOnes * '\r'));
-    if (found != 0) return p + (std::countr_zero(found) >> 3);
-  }
-  while (p < end_ && *p != delimiter_ && *p != '\n' && *p != '\r') ++p;
-  return p;
-}
-
-bool CsvCursor::take(const char* end) {
-  at_ = end;
-  if (end == end_) return true;
-  ++at_;
-  if (*end == delimiter_) return false;
-  if (*end == '\r' && at_ < end_ && *at_ == '\n') ++at_;
-  return true;
-}
+      delimiters_(0x0101010101010101ULL * static_cast<unsigned char>(options.delimiter)) {}
 
 CsvField CsvCursor::quotedField() {
   const char* const begin = at_ + 1;
@@ -83,15 +41,6 @@ CsvField CsvCursor::quotedField() {
     end = end_;
   }
   CsvField out{.text = unquoted_, .quoted = true, .open = open};
-  out.last = take(end);
-  return out;
-}
-
-CsvField CsvCursor::field() {
-  if (quote_ != 0 && at_ < end_ && *at_ == quote_) return quotedField();
-  const char* const begin = at_;
-  const char* const end = fieldEnd(begin);
-  CsvField out{.text = {begin, static_cast<std::size_t>(end - begin)}};
   out.last = take(end);
   return out;
 }

@@ -1,5 +1,7 @@
 #include "runtime/data/text_time.h"
 
+#include <cstring>
+
 #include "runtime/data/parse_pattern.h"
 #include "runtime/data/parse_value.h"
 
@@ -38,10 +40,32 @@ TimeReading TimeReader::date(std::string_view text, std::int64_t& days) const {
   return TimeReading::Unreadable;
 }
 
+/// `…T10:00:00Z` of the day before it: the form that most files have.
+bool TimeReader::knownDay(std::string_view text, std::int64_t& micros) const {
+  if (text.size() != 20 || text[19] != 'Z' || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' || text[16] != ':') return false;
+  if (std::memcmp(text.data(), day_.data(), day_.size()) != 0) return false;
+  const auto two = [&](std::size_t at) {
+    const auto high = static_cast<unsigned>(text[at] - '0');
+    const auto low = static_cast<unsigned>(text[at + 1] - '0');
+    return high > 9 || low > 9 ? 99U : high * 10 + low;
+  };
+  const unsigned hour = two(11);
+  const unsigned minute = two(14);
+  const unsigned second = two(17);
+  if (hour > 23 || minute > 59 || second > 59) return false;
+  micros = day_micros_ + static_cast<std::int64_t>((hour * 60 + minute) * 60 + second) * kSecond;
+  return true;
+}
+
 TimeReading TimeReader::timestamp(std::string_view text, std::int64_t& micros) {
+  if (format_->dates.empty() && knownDay(text, micros)) return TimeReading::Ok;
   const auto time = readTime(*format_, text);
   if (!time) return TimeReading::Unreadable;
   micros = time->micros;
+  if (text.size() == 20 && text[19] == 'Z' && format_->dates.empty()) {
+    std::memcpy(day_.data(), text.data(), day_.size());
+    day_micros_ = micros - (micros % kDay + kDay) % kDay;
+  }
   if (time->offset_seconds) {
     micros -= *time->offset_seconds * kSecond;
   } else if (format_->zone != nullptr) {

@@ -4,6 +4,7 @@
 /// when clocks are set back, is the first of the two; one that never comes, when they are set forward, is refused.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -54,8 +55,13 @@ class TimeReader {
   [[nodiscard]] TimeReading timestamp(std::string_view text, std::int64_t& micros);
 
  private:
+  [[nodiscard]] bool knownDay(std::string_view text, std::int64_t& micros) const;
+
   const TextFormat* format_;
-  Zone::Offset known_{};  ///< of the time before: data is mostly in order
+  // Of the time before: data is mostly in order.
+  Zone::Offset known_{};
+  std::array<char, 10> day_{};     ///< `2024-06-01`
+  std::int64_t day_micros_ = 0;
 };
 
 }  // namespace cd4ml::data
