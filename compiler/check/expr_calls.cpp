@@ -170,6 +170,12 @@ bool ExpressionWalk::collectArguments(Call& call) {
     } else if (std::ranges::find(known, argument.name->text) != known.end()) {
       call.arguments.push_back({.id = argument.value, .name = argument.name->text});
     } else {
+      const bool per_group = takes_where && argument.name->text == "by";
+      if (per_group) {
+        diagnostics_.add(Code::NotSupportedYet, argument.name->span, fmt::format("{} `by` a column is not supported yet", call.title()))
+            .help.emplace_back("fold the groups in a table, `group by`, and join that table");
+        return false;
+      }
       auto& d = diagnostics_.add(Code::UnknownOption, argument.name->span,
                                  fmt::format("{} has no option `{}`", call.title(), argument.name->text));
       for (const std::string& near : diag::nearest(argument.name->text, known)) d.help.push_back(fmt::format("did you mean `{}`?", near));
