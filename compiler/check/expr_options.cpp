@@ -88,10 +88,7 @@ std::vector<ir::Option> ExpressionChecker::options(std::span<const OptionRow> ro
     if (!argument.name) continue;
     const auto it = std::ranges::find(rows, argument.name->text, &OptionRow::name);
     if (it == rows.end()) {
-      const BuiltinRow* builtin = findBuiltin(owner);
-      const bool per_group = argument.name->text == "by" && builtin != nullptr && builtin->group == BuiltinGroup::Aggregate;
-      if (per_group) diagnostics_.add(Code::NotSupportedYet, argument.name->span, "a statistic `by` a column is not supported yet");
-      else reportUnknown(diagnostics_, *argument.name, owner, rows);
+      reportUnknown(diagnostics_, *argument.name, owner, rows);
       continue;
     }
     const auto index = static_cast<std::size_t>(it - rows.begin());
