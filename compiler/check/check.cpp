@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/check/allow.h"
 #include "compiler/check/context.h"
 #include "compiler/resolve/inline_functions.h"
 
@@ -69,7 +70,7 @@ void checkPipeline(Context& context) {
   const bool is_module = !context.tree.decls.empty() && std::none_of(context.tree.decls.begin(), context.tree.decls.end(), [](const syntax::Decl& decl) {
     return resolve::contains(Construct::Model | Construct::Deploy, resolve::constructOf(decl));
   });
-  if (first != nullptr || is_module) return;
+  if (first != nullptr || is_module || context.tree.hasBroken("pipeline")) return;
   context.report(Code::NoPipeline, {context.tree.file, 0, 0}, "the pipeline has no name").help.emplace_back("begin the file with `pipeline NAME`");
 }
 
@@ -89,9 +90,18 @@ Environment environmentOf(const syntax::Tree& tree, const resolve::Resolution& n
   return environment;
 }
 
+void listSplits(Context& context) {
+  for (std::uint32_t i = 0; i < context.tree.decls.size(); ++i) {
+    const auto* split = std::get_if<syntax::SplitDecl>(&context.tree.decls[i]);
+    if (split == nullptr) continue;
+    for (const syntax::Name& name : split->features) context.splits[context.tree.qualified(name)].push_back({i, &name});
+  }
+}
+
 void warnUnused(Context& context) {
   if (context.diagnostics.hasErrors()) return;  // what is wrong may have used it
   resolve::reportUnused(context.tree, context.names, context.diagnostics);
+  warnUnusedUnits(context);
   for (const auto& [name, param] : context.environment.params) {
     if (context.expressions.usedParams().contains(name) || context.params_in_paths.contains(name)) continue;
     if (param.span.file != context.tree.file) continue;  // a module offers more than each user needs
@@ -118,6 +128,7 @@ Checked check(const syntax::Tree& written, const source::SourceMap& sources, con
                   .names = names,
                   .environment = environment,
                   .expressions = expressions};
+  listSplits(context);
   checkPipeline(context);
   checkUnits(context);
   checkProfiles(context);
@@ -127,6 +138,7 @@ Checked check(const syntax::Tree& written, const source::SourceMap& sources, con
     if (node.valid()) context.nodes[index] = node;
   }
   warnUnused(context);
+  applyAllows(tree, diagnostics);
   diagnostics.sort();
   return {.pipeline = std::move(context.pipeline), .tests = std::move(context.tests), .expr_types = expressions.exprTypes()};
 }

@@ -115,9 +115,11 @@ class FeaturesChecker {
     }
     if (features_.time_column == ir::no_slot) {
       features_.after_us = 0;
-      if (scope_.open_schema || target_item_ == nullptr) return;
-      context_.report(Code::AfterNeedsTime, target_item_->span, fmt::format("labels that come later need a `@time` column, `{}` has none", scope_.owner))
-          .help.emplace_back("mark the column where it is declared: `at: timestamp @time`");
+      if (scope_.isUnsure() || target_item_ == nullptr) return;
+      diag::Diagnostic& diagnostic =
+          context_.report(Code::AfterNeedsTime, target_item_->span, fmt::format("labels that come later need a `@time` column, `{}` has none", scope_.owner));
+      diagnostic.help.emplace_back("mark the column where it is declared: `at: timestamp @time`");
+      diagnostic.cause = "time of " + scope_.owner;
       return;
     }
     features_.ends = windows_.endsOf({}, features_.time_column);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -28,31 +30,50 @@ class ParamChecker {
     Param param;
     param.span = decl_.name.span;
     param.type = paramType();
+    param.is_list = is_list_;
     if (!param.type.isError()) {
       readRange(param.type);
       param = chooseValue(param);
     }
     const auto named = context_.names.names.find(decl_.name.text);
-    if (named == context_.names.names.end() || named->second != indexOfDecl()) return;  // the second of one name
+    const bool first = named != context_.names.names.end() && &resolve::headerOf(context_.tree.decls[named->second]) == &decl_;
+    if (!first) return;  // the second of one name
     context_.environment.params[decl_.name.text] = param;
     context_.pipeline.params.push_back(
-        {.name = decl_.name.text, .type = param.type, .value = param.value, .origin = origin_, .doc = decl_.doc, .span = decl_.span});
+        {.name = decl_.name.text, .type = param.type, .is_list = is_list_, .value = param.value, .origin = origin_, .doc = decl_.doc, .span = decl_.span});
   }
 
  private:
-  [[nodiscard]] std::uint32_t indexOfDecl() const {
-    for (std::uint32_t i = 0; i < context_.tree.decls.size(); ++i) {
-      if (&resolve::headerOf(context_.tree.decls[i]) == &decl_) return i;
+  /// Of a list: the type of its members.
+  ir::Type paramType() {
+    if (decl_.type.name.text != "list") return context_.expressions.type(decl_.type);
+    is_list_ = true;
+    if (decl_.type.parameters.size() == 1 && !decl_.type.nullable && decl_.type.parameters[0].name.text != "list") {
+      const ir::Type member = context_.expressions.type(decl_.type.parameters[0]);
+      if (!member.nullable) return member;
     }
-    return UINT32_MAX;
+    context_.report(Code::UnknownType, decl_.type.span, fmt::format("`{}` is not a list of values", context_.sources.text(decl_.type.span)))
+        .help.emplace_back("write `list<int>`, `list<text>`, …: values of one type that are never null");
+    return {};
   }
 
-  ir::Type paramType() {
-    if (decl_.type.name.text == "list") {
-      context_.notSupported(decl_.type.span, "a param of type `list<…>`");
+  /// The value of an expression by the param's type; of a list, of its members in the order written.
+  Constant valueOf(syntax::ExprId expr, const ir::Type& type) {
+    if (!is_list_) return context_.expressions.constant(expr, &type);
+    const syntax::Expr& list = context_.tree[expr];
+    if (list.kind == syntax::ExprKind::Error) return {};
+    if (list.kind != syntax::ExprKind::List) {
+      context_.report(Code::TypeMismatch, list.span, fmt::format("a list is wanted here, `{}` is none", context_.text(expr)))
+          .help.emplace_back("write `[1, 2]`, also for one value");
       return {};
     }
-    return context_.expressions.type(decl_.type);
+    ir::Literal::List members;
+    for (const syntax::ExprId operand : list.operands) {
+      const Constant member = context_.expressions.constant(operand, &type);
+      if (!member.ok()) return {};
+      members.push_back(member.value);
+    }
+    return {.value = ir::Literal{std::move(members)}, .type = type, .span = list.span};
   }
 
   void readRange(const ir::Type& type) {
@@ -83,6 +104,9 @@ class ParamChecker {
 
   [[nodiscard]] bool allowed(const ir::Literal& value) const {
     if (choices_.empty()) return true;
+    if (const auto* list = std::get_if<ir::Literal::List>(&value.value)) {
+      return std::ranges::all_of(*list, [this](const ir::Literal& member) { return allowed(member); });
+    }
     if (is_interval_) {
       const std::optional<int> low = compare(choices_[0], value);
       const std::optional<int> high = compare(value, choices_[1]);
@@ -99,11 +123,11 @@ class ParamChecker {
     const auto given = context_.settings.params.find(decl_.name.text);
     bool default_is_wrong = false;
     if (decl_.default_value.valid()) {
-      const Constant constant = context_.expressions.constant(decl_.default_value, &param.type);
-      if (constant.ok() && allowed(constant.value)) {
-        param.value = constant.value;
+      const Constant written = valueOf(decl_.default_value, param.type);
+      if (written.ok() && allowed(written.value)) {
+        param.value = written.value;
         origin_ = "default";
-      } else if (constant.ok()) {
+      } else if (written.ok()) {
         reportRange(context_.span(decl_.default_value), fmt::format("the default of `{}` is `{}`", decl_.name.text, context_.text(decl_.default_value)));
         default_is_wrong = true;
       } else {
@@ -123,23 +147,25 @@ class ParamChecker {
   }
 
   Param takeOverride(Param param, const Override& given) {
-    const Constant constant = context_.expressions.constant(given.value, &param.type);
+    const Constant written = valueOf(given.value, param.type);
     origin_ = "profile " + given.profile;
-    if (constant.ok() && allowed(constant.value)) {
-      param.value = constant.value;
+    if (written.ok() && allowed(written.value)) {
+      param.value = written.value;
       return param;
     }
-    if (constant.ok()) reportRange(context_.span(given.value), fmt::format("the profile `{}` gives `{}`", given.profile, context_.text(given.value)));
+    if (written.ok()) reportRange(context_.span(given.value), fmt::format("the profile `{}` gives `{}`", given.profile, context_.text(given.value)));
     param.type = {};
     return param;
   }
 
   Param takeGiven(Param param, const std::string& text) {
-    const std::optional<ir::Literal> value = parseLiteral(text, param.type);
+    const std::optional<ir::Literal> value = is_list_ ? parseListLiteral(text, param.type) : parseLiteral(text, param.type);
     if (!value) {
-      context_.report(Code::BadParamText, decl_.name.span,
-                      fmt::format("`--param {}={}` is no {}", decl_.name.text, text, ir::typeText(param.type)))
-          .labels.push_back({decl_.type.span, "its type"});
+      const std::string type = ir::typeText(param.type);
+      diag::Diagnostic& diagnostic = context_.report(Code::BadParamText, decl_.name.span,
+                                                     fmt::format("`--param {}={}` is no {}", decl_.name.text, text, is_list_ ? "list<" + type + ">" : type));
+      diagnostic.labels.push_back({decl_.type.span, "its type"});
+      if (is_list_) diagnostic.help.emplace_back("values stand between commas: `1,2,3` or `[1, 2, 3]`; a text with a comma in it in double quotes");
       param.type = {};
       return param;
     }
@@ -162,6 +188,7 @@ class ParamChecker {
   const syntax::ParamDecl& decl_;
   std::vector<ir::Literal> choices_;  ///< the two bounds, or each value; empty: anything
   bool is_interval_ = false;
+  bool is_list_ = false;
   std::string origin_ = "default";
 };
 

@@ -46,6 +46,55 @@ TEST(Param, WrongValuesAreSaid) {
   EXPECT_EQ(said({{"mode", "c"}}), "CD2101 `--param mode=c`, it must be in {\"a\", \"b\"}\n");
 }
 
+const char* const lists = R"(pipeline p
+param files: list<text> = ["a.csv", "b.csv"]
+param hubs: list<category> = ["ATL", "ORD"]
+param hours: list<int> = [6, 7] in 0..23
+source s = csv(files, nulls: words) { at: timestamp @time  hub: category  hour: int }
+param words: list<text> = ["NA"]
+table t from s { filter hub in hubs and hour not in hours }
+)";
+
+std::string listsSaid(std::map<std::string, std::string> params) {
+  const Program program(lists, {.params = std::move(params), .pinned = {}});
+  std::string out;
+  for (const diag::Diagnostic& each : program.diagnostics.all()) {
+    if (diag::severityOf(each.code) == diag::Severity::Error) out += fmt::format("{} {}\n", diag::codeText(each.code), each.message);
+  }
+  return out;
+}
+
+TEST(Param, ListsStandWhereListLiteralsDo) {
+  const Program program(lists);
+  EXPECT_FALSE(program.diagnostics.hasErrors()) << program.said();
+  const auto& source = std::get<ir::Source>(program.checked.pipeline.nodes[0].body);
+  EXPECT_EQ(source.paths, (std::vector<std::string>{"a.csv", "b.csv"}));
+  EXPECT_TRUE(program.checked.pipeline.params[0].is_list);
+  const Program literal("pipeline p\nsource s = csv([\"a.csv\", \"b.csv\"], nulls: [\"NA\"]) { at: timestamp @time  hub: category  hour: int }\n"
+                        "table t from s { filter hub in {\"ATL\", \"ORD\"} and hour not in {6, 7} }\n");
+  const auto filterOf = [](const Program& p) { return std::get<ir::Table>(p.checked.pipeline.nodes[1].body).graph.values.size(); };
+  EXPECT_EQ(filterOf(program), filterOf(literal));
+}
+
+TEST(Param, ListsAreReadFromTheCommandLine) {
+  const Program program(lists, {.params = {{"files", "x.csv, \"y,z.csv\""}, {"hours", "[1, 2, 3]"}, {"words", ""}}, .pinned = {}});
+  EXPECT_FALSE(program.diagnostics.hasErrors()) << program.said();
+  EXPECT_EQ(std::get<ir::Source>(program.checked.pipeline.nodes[0].body).paths, (std::vector<std::string>{"x.csv", "y,z.csv"}));
+  EXPECT_EQ(listsSaid({{"hours", "1,2"}}), "");
+  EXPECT_EQ(listsSaid({{"hours", "1,many"}}), "CD2102 `--param hours=1,many` is no list<int>\n");
+  EXPECT_EQ(listsSaid({{"hours", "[1,2"}}), "CD2102 `--param hours=[1,2` is no list<int>\n");
+  EXPECT_EQ(listsSaid({{"hours", "1,2,"}}), "CD2102 `--param hours=1,2,` is no list<int>\n");
+  EXPECT_EQ(listsSaid({{"hours", "1,24"}}), "CD2101 `--param hours=1,24`, it must be in 0..23\n");
+}
+
+TEST(Param, AListIsNoValue) {
+  const Program program("pipeline p\nparam xs: list<int> = [1]\nparam ys: list<int?> = [1]\nparam zs: list<int> = 3\nsource s = csv(\"s\") { x: int }\ntable t from s { filter x == xs }\n");
+  EXPECT_EQ(program.said(),
+            "CD2005 3:11 `list<int?>` is not a list of values\n"
+            "CD2001 4:23 a list is wanted here, `3` is none\n"
+            "CD2025 6:30 `xs` is a list, not one value\n");
+}
+
 TEST(Source, PinnedSchemaGivesTheColumns) {
   Settings settings;
   settings.pinned["s"] = {{.name = "x", .type = {.kind = ir::Kind::Float}}};

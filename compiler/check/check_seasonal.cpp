@@ -54,8 +54,11 @@ class SeasonalFeatures {
     window_.current_time = window_.folded_time = slotOfRole(from, ir::Role::Time);
     window_.folded_available = slotOfRole(from, ir::Role::Available);
     if (window_.current_time != ir::no_slot) return !from.columns[window_.current_time].type.isError();
-    context_.report(Code::WindowNeedsTime, context_.tree[model_.algorithm].name.span, fmt::format("a season needs a `@time` column, `{}` has none", from.name))
-        .help.emplace_back("mark the column where it is declared: `at: timestamp @time`");
+    if (!context_.knowsColumns(body_.from)) return false;
+    diag::Diagnostic& diagnostic =
+        context_.report(Code::WindowNeedsTime, context_.tree[model_.algorithm].name.span, fmt::format("a season needs a `@time` column, `{}` has none", from.name));
+    diagnostic.help.emplace_back("mark the column where it is declared: `at: timestamp @time`");
+    diagnostic.cause = "time of " + from.name;
     return false;
   }
 

@@ -44,7 +44,7 @@ class SplitChecker {
     checkParts();
     if (split_.from.valid()) {
       split_.id_columns = idColumns(context_.pipeline[split_.from].columns, context_.factsOf(split_.from).base);
-      if (split_.method == ir::Split::Method::Time) findTime();
+      if (split_.method == ir::Split::Method::Time && is_known_ && context_.knowsColumns(split_.from)) findTime();
     }
     NodeFacts facts;
     facts.open = decl_.has_errors || !is_known_;
@@ -178,6 +178,7 @@ class SplitChecker {
     diag::Diagnostic& diagnostic =
         context_.report(Code::SplitNeedsTime, context_.span(decl_.method), fmt::format("a split by time needs a `@time` column, `{}` has none", from.name));
     diagnostic.labels.push_back({from.name_span, "the rows that are split"});
+    diagnostic.cause = "time of " + from.name;
     diagnostic.help.emplace_back("mark the column: `date: timestamp @time`; or split by `random`");
   }
 

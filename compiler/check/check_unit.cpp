@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "compiler/check/context.h"
@@ -27,6 +29,17 @@ void checkUnits(Context& context) {
     context.report(diag::Code::BadUnit, unit->name.span,
                    builtin ? fmt::format("the unit `{}` is built in", unit->name.text) : fmt::format("the unit `{}` is defined by itself", unit->name.text))
         .help.emplace_back(builtin ? "use it as it is, or choose another name" : "one of the units must have no declaration");
+  }
+}
+
+void warnUnusedUnits(Context& context) {
+  const bool declares = std::ranges::any_of(context.tree.decls, [](const syntax::Decl& decl) { return std::holds_alternative<syntax::UnitDecl>(decl); });
+  if (!declares) return;
+  const std::set<std::string> used = usedUnits(context.tree);
+  for (const syntax::Decl& decl : context.tree.decls) {
+    const auto* unit = std::get_if<syntax::UnitDecl>(&decl);
+    if (unit == nullptr || unit->span.file != context.tree.file || used.contains(unit->name.text)) continue;
+    context.report(diag::Code::UnusedNode, unit->name.span, fmt::format("nothing uses the unit `{}`", unit->name.text)).help.emplace_back("delete it, or use it in a type or a quantity");
   }
 }
 

@@ -1,5 +1,7 @@
 #include "compiler/check/context.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -43,6 +45,11 @@ void Context::rejectPart(syntax::ExprId expr, std::string_view clause) {
   }
   diagnostic.help.emplace_back("rows are prepared before they are split; a part is read by `evaluate … on test` and by the `input` of a stage");
   if (features->from.valid()) diagnostic.help.push_back(fmt::format("the rows that `{}` is made from are those of `{}`", path.name, pipeline[features->from].name));
+}
+
+bool Context::knowsColumns(ir::NodeId node) const {
+  if (!node.valid() || facts[node.index].open) return false;
+  return std::ranges::none_of(pipeline[node].columns, [](const ir::Column& column) { return column.type.isError(); });
 }
 
 const Param* Context::listParam(syntax::ExprId expr) {

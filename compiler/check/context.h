@@ -68,6 +68,8 @@ struct Context {
   [[nodiscard]] ir::NodeId find(syntax::ExprId expr, resolve::Constructs expected) const;
   /// `trip.train`: names after that of a node.
   [[nodiscard]] bool isPart(syntax::ExprId expr) const;
+  /// All columns of a node are known, with their types.
+  [[nodiscard]] bool knowsColumns(ir::NodeId node) const;
   /// The value of a param of type `list<T>` that an expression names; null: it names none.
   [[nodiscard]] const Param* listParam(syntax::ExprId expr);
   /// A reference to what may be declared in text that did not parse.

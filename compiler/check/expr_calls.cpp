@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "compiler/check/expr_call.h"
+#include "compiler/check/foreign_names.h"
 
 namespace cd4ml::check {
 
@@ -70,7 +71,17 @@ TypedValue ExpressionWalk::visitCall(const Expr& expr) {
   if (expr.operands.size() == 1 && isModule(expr.operands[0])) return unknownModuleFunction(expr);
   if (const BuiltinRow* row = findBuiltin(expr.name.text); row != nullptr && !expr.name.quoted) return callBuiltin(*row, expr);
   for (const syntax::ExprId operand : expr.operands) visit(operand);
+  // `payments.amount` where nothing is known of `payments`: what stands before the point is what is wrong.
+  const bool of_lost = expr.operands.size() == 1 && tree_[expr.operands[0]].kind == ExprKind::Reference && isLost(tree_[expr.operands[0]].name);
+  if (of_lost || isLost(expr.name)) return error(expr.span);
   return unknownFunction(expr);
+}
+
+/// Declared in text that did not parse, as far as one can see.
+bool ExpressionWalk::isLost(const syntax::Name& name) const {
+  if (isRowName(name.text)) return false;
+  const auto known = environment_.params.find(tree_.qualified(name));
+  return known != environment_.params.end() ? known->second.type.isError() : tree_.isLost(name.text) || tree_.hasNameless("import");
 }
 
 bool ExpressionWalk::isModule(syntax::ExprId id) const {
@@ -82,7 +93,7 @@ bool ExpressionWalk::isModule(syntax::ExprId id) const {
 TypedValue ExpressionWalk::unknownModuleFunction(const Expr& expr) {
   const std::string& module = tree_[expr.operands[0]].name.text;
   const std::string name = tree_.qualified(expr.span.file, module + "." + expr.name.text);
-  if (tree_.isOfMissingModule(name)) return error(expr.span);
+  if (tree_.isOfMissingModule(name) || tree_.isLost(name)) return error(expr.span);
   auto& d = diagnostics_.add(Code::UnknownFunction, expr.name.span, fmt::format("the module `{}` has no fn `{}`", module, expr.name.text));
   std::vector<std::string> names;
   for (const auto& [node, construct] : environment_.nodes) {
@@ -110,6 +121,7 @@ TypedValue ExpressionWalk::unknownFunction(const Expr& expr) {
   for (const auto& [node, construct] : environment_.nodes) {
     if (construct == "fn") names.push_back(node);
   }
+  if (helpWithForeignFunction(d, name, expr.name.span)) return error(expr.span);
   const auto near = diag::nearest(name, names);
   for (const std::string& candidate : near) d.help.push_back(fmt::format("did you mean `{}`?", candidate));
   if (near.size() == 1) d.fixes.push_back({fmt::format("write `{}`", near.front()), {{expr.name.span, near.front()}}, false});
@@ -280,7 +292,7 @@ void ExpressionWalk::reportNoOverload(const Call& call) {
     given += fmt::format("{}`{}`", given.empty() ? "" : ", ", argument.is_list ? "a list" : ir::typeText(argument.value.type));
   }
   if (given.empty()) given = "nothing";
-  auto& d = diagnostics_.add(Code::WrongArguments, call.span(), fmt::format("{} does not take {}", call.title(), given));
+  auto& d = diagnostics_.add(Code::WrongArguments, call.span(), given == "nothing" ? fmt::format("{} needs an argument", call.title()) : fmt::format("{} does not take {}", call.title(), given));
   for (const Call::Argument& argument : call.arguments) {
     if (!argument.is_list) labelOperand(d, argument.value);
   }

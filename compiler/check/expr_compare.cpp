@@ -116,7 +116,12 @@ TypedValue ExpressionWalk::visitIn(const Expr& expr) {
   if (set->kind == ExprKind::Range) {
     value = inRange(subject, *set, expr.span);
   } else if (set->kind == ExprKind::Set || set->kind == ExprKind::List) {
-    value = inSet(std::move(subject), *set, expr.span);
+    Operands members;
+    for (const syntax::ExprId id : set->operands) members.push_back(visit(id));
+    value = inSet(std::move(subject), std::move(members), set->span, expr.span);
+  } else if (const Param* list = listParam(*set); list != nullptr) {
+    if (list->type.isError()) return error(expr.span);
+    value = inSet(std::move(subject), membersOf(*list, set->span), set->span, expr.span);
   } else {
     diagnostics_.add(diag::Code::BadSet, set->span, "`in` is followed by a set or a range")
         .help.push_back("`x in {1, 2}`, `x in 1 .. 5`");
@@ -150,16 +155,37 @@ void canonicalise(std::vector<ir::Literal>& literals) {
 
 }  // namespace
 
-TypedValue ExpressionWalk::inSet(TypedValue subject, const Expr& set, Span span) {
-  if (set.operands.empty()) {
-    diagnostics_.add(diag::Code::BadSet, set.span, "nothing is in an empty set").help.push_back("name the values: `x in {1, 2}`");
+/// The param that an expression names, if its value is a list.
+const Param* ExpressionWalk::listParam(const Expr& expr) {
+  const bool is_member = expr.kind == ExprKind::Member && tree_[expr.operands[0]].kind == ExprKind::Reference && tree_[expr.operands[0]].name.text == "param";
+  if (!is_member && (expr.kind != ExprKind::Reference || isRowName(expr.name.text))) return nullptr;
+  const auto param = environment_.params.find(tree_.qualified(expr.name));
+  if (param == environment_.params.end() || !param->second.is_list) return nullptr;
+  checker_.used_params_.insert(param->first);
+  return &param->second;
+}
+
+ExpressionWalk::Operands ExpressionWalk::membersOf(const Param& list, Span span) {
+  Operands members;
+  const auto* values = std::get_if<ir::Literal::List>(&list.value.value);
+  for (std::size_t i = 0; values != nullptr && i < values->size(); ++i) {
+    TypedValue member = constant((*values)[i], list.type, span);
+    member.origin = list.span;
+    member.origin_name = "the list";
+    members.push_back(std::move(member));
+  }
+  return members;
+}
+
+TypedValue ExpressionWalk::inSet(TypedValue subject, Operands given, Span set_span, Span span) {
+  if (given.empty()) {
+    diagnostics_.add(diag::Code::BadSet, set_span, "nothing is in an empty set").help.push_back("name the values: `x in {1, 2}`");
     return error(span);
   }
   Operands members;
   bool good = !subject.type.isError();
   bool constants = true;
-  for (const syntax::ExprId id : set.operands) {
-    TypedValue member = visit(id);
+  for (TypedValue& member : given) {
     if (member.type.kind == Kind::Null) {
       diagnostics_.add(diag::Code::BadSet, member.span, "null is in no set").help.push_back("add `or x is null`");
       good = false;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "compiler/check/expr_walk.h"
+#include "compiler/check/foreign_names.h"
 
 namespace cd4ml::check {
 
@@ -19,6 +20,10 @@ const ScopeColumn* Scope::find(std::string_view name) const {
     if (it != list->end()) return &*it;
   }
   return nullptr;
+}
+
+bool Scope::isUnsure() const {
+  return open_schema || std::ranges::any_of(columns, [](const ScopeColumn& column) { return column.type.isError(); });
 }
 
 bool ExpressionWalk::isRowName(std::string_view name) const {
@@ -69,9 +74,25 @@ TypedValue ExpressionWalk::column(const ScopeColumn& column, Span span) {
   return value;
 }
 
+/// `"data/{region}.csv"` is filled in paths only.
+void ExpressionWalk::warnAboutHoles(const syntax::Expr& text) {
+  for (std::size_t open = text.text.find('{'); open != std::string::npos; open = text.text.find('{', open + 1)) {
+    const std::size_t close = text.text.find('}', open);
+    if (close == std::string::npos) return;
+    const std::string name = text.text.substr(open + 1, close - open - 1);
+    const auto param = environment_.params.find(tree_.qualified(text.span.file, name));
+    if (param == environment_.params.end()) continue;
+    auto& d = diagnostics_.add(diag::Code::HoleNotFilled, text.span, fmt::format("nothing fills the hole `{{{}}}`: only texts in paths of readers have holes", name));
+    d.labels.push_back({param->second.span, "the param"});
+    d.help.push_back(fmt::format("join texts with `concat(\"…\", {})`", name));
+    return;
+  }
+}
+
 TypedValue ExpressionWalk::param(std::string_view name, Span span) {
   const auto it = environment_.params.find(name);
   if (it == environment_.params.end()) {
+    if (tree_.isLost(name) || tree_.hasNameless("param")) return error(span);
     auto& d = diagnostics_.add(diag::Code::UnknownName, span, fmt::format("there is no param `{}`", name));
     std::vector<std::string> names;
     for (const auto& [known, p] : environment_.params) names.push_back(known);
@@ -80,6 +101,12 @@ TypedValue ExpressionWalk::param(std::string_view name, Span span) {
   }
   checker_.used_params_.insert(it->first);
   if (it->second.type.isError()) return error(span);
+  if (it->second.is_list) {
+    auto& d = diagnostics_.add(diag::Code::NotAValue, span, fmt::format("`{}` is a list, not one value", name));
+    d.labels.push_back({it->second.span, "declared here"});
+    d.help.push_back(fmt::format("ask whether a value is in it: `x in {}`", name));
+    return error(span);
+  }
   TypedValue value = constant(it->second.value, it->second.type, span);
   value.origin = it->second.span;
   value.origin_name = fmt::format("param `{}`", name);
@@ -126,14 +153,17 @@ TypedValue ExpressionWalk::unknownName(const syntax::Name& name, Span span) {
     diagnostics_.add(diag::Code::NotAValue, span, fmt::format("`{}` has a meaning in `evaluate` only", name.text));
     return error(span);
   }
-  if (scope_.open_schema) return error(span);  // the columns are not known yet; said once, at the source
+  if (scope_.open_schema || tree_.isLost(name.text)) return error(span);  // said once, where the columns or the name are lost
   const bool has_columns = scope_.place != Place::Constant;
+  const auto near = diag::nearest(name.text, visibleNames());
+  const bool nameless = tree_.hasNameless("param") || tree_.hasNameless("source") || tree_.hasNameless("table");
+  if (near.empty() && nameless) return error(span);
   auto& d = diagnostics_.add(has_columns ? diag::Code::UnknownColumn : diag::Code::UnknownName, span,
                              has_columns ? fmt::format("`{}` has no column `{}`", scope_.owner, name.text)
                                          : fmt::format("there is no param `{}`", name.text));
-  const auto near = diag::nearest(name.text, visibleNames());
+  const bool foreign = helpWithForeignValue(d, name.text);
   for (const std::string& candidate : near) d.help.push_back(fmt::format("did you mean `{}`?", candidate));
-  if (near.size() == 1) d.fixes.push_back({fmt::format("write `{}`", near.front()), {{span, near.front()}}, false});
+  if (near.size() == 1 && !foreign) d.fixes.push_back({fmt::format("write `{}`", near.front()), {{span, near.front()}}, false});
   if (findBuiltin(name.text) != nullptr) {
     d.help.push_back(fmt::format("`{0}` is a function: write `{0}(…)`", name.text));
   }
@@ -153,7 +183,7 @@ TypedValue ExpressionWalk::visitModuleName(const syntax::Expr& expr) {
     d.help.push_back(it->second == "fn" ? fmt::format("call it: `{}(…)`", name) : "rows of another node come in by `join`");
     return error(expr.span);
   }
-  if (tree_.isOfMissingModule(name)) return error(expr.span);
+  if (tree_.isOfMissingModule(name) || tree_.isLost(name)) return error(expr.span);
   auto& d = diagnostics_.add(diag::Code::UnknownName, expr.span, fmt::format("the module `{}` has no param `{}`", left.name.text, expr.name.text));
   std::vector<std::string> names;
   for (const auto& [known, p] : environment_.params) names.push_back(known);

@@ -113,4 +113,50 @@ std::optional<ir::Literal> parseLiteral(std::string_view text, const ir::Type& t
   return std::nullopt;
 }
 
+namespace {
+
+/// The pieces between the commas of `1,2`, `[1, 2]`, `a,"b,c"`; a piece in double quotes is taken as it is. nullopt: the
+/// brackets or quotes do not close.
+std::optional<std::vector<std::string>> piecesOfList(std::string_view text) {
+  const auto trim = [](std::string_view piece) {
+    while (piece.starts_with(' ')) piece.remove_prefix(1);
+    while (piece.ends_with(' ')) piece.remove_suffix(1);
+    return piece;
+  };
+  text = trim(text);
+  if (text.starts_with('[') != text.ends_with(']')) return std::nullopt;
+  if (text.starts_with('[')) text = trim(text.substr(1, text.size() - 2));
+  std::vector<std::string> pieces;
+  while (!text.empty()) {
+    std::size_t end = text.find(',');
+    if (text.starts_with('"')) {
+      const std::size_t quote = text.find('"', 1);
+      if (quote == std::string_view::npos) return std::nullopt;
+      pieces.emplace_back(text.substr(1, quote - 1));
+      end = text.find(',', quote);
+      if (!trim(text.substr(quote + 1, end == std::string_view::npos ? end : end - quote - 1)).empty()) return std::nullopt;
+    } else {
+      pieces.emplace_back(trim(text.substr(0, end)));
+    }
+    if (end == std::string_view::npos) break;
+    text = trim(text.substr(end + 1));
+    if (text.empty()) return std::nullopt;  // a comma at the end
+  }
+  return pieces;
+}
+
+}  // namespace
+
+std::optional<ir::Literal> parseListLiteral(std::string_view text, const ir::Type& member) {
+  const auto pieces = piecesOfList(text);
+  if (!pieces) return std::nullopt;
+  ir::Literal::List values;
+  for (const std::string& piece : *pieces) {
+    std::optional<ir::Literal> value = parseLiteral(piece, member);
+    if (!value) return std::nullopt;
+    values.push_back(std::move(*value));
+  }
+  return ir::Literal{std::move(values)};
+}
+
 }  // namespace cd4ml::check

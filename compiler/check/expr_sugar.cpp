@@ -143,7 +143,7 @@ std::optional<std::string> ExpressionWalk::unitOf(syntax::ExprId id) {
   const syntax::Expr& expr = tree_[id];
   if (expr.kind == ExprKind::Reference) {
     if (environment_.units.knows(expr.name.text)) return expr.name.text;
-    if (tree_.hasBroken("")) return std::nullopt;  // its use in a type may be in what did not parse
+    if (tree_.hasErrors()) return std::nullopt;  // its use in a type may be in what did not parse
     auto& d = diagnostics_.add(Code::UnknownUnit, expr.span, fmt::format("there is no unit `{}`", expr.name.text));
     const auto near = diag::nearest(expr.name.text, environment_.units.names(), 1);
     if (!near.empty()) d.help.push_back(fmt::format("did you mean `{}`?", near.front()));

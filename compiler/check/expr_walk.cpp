@@ -82,7 +82,7 @@ TypedValue ExpressionWalk::visitLiteral(const Expr& expr) {
     case ExprKind::Float:
     case ExprKind::Percent: return number(expr.number, expr.span);
     case ExprKind::Bool: return constant({expr.integer != 0}, {.kind = Kind::Bool}, expr.span);
-    case ExprKind::Text: return constant({expr.text}, {.kind = Kind::Text}, expr.span);
+    case ExprKind::Text: warnAboutHoles(expr); return constant({expr.text}, {.kind = Kind::Text}, expr.span);
     case ExprKind::Date: return constant({expr.integer}, {.kind = Kind::Date}, expr.span);
     case ExprKind::Timestamp: return constant({expr.integer}, {.kind = Kind::Timestamp}, expr.span);
     case ExprKind::Null:
@@ -128,7 +128,7 @@ TypedValue ExpressionWalk::visitQuantity(const Expr& expr) {
   }
   const auto unit = canonicalUnit(expr.text);
   if (!unit || !environment_.units.knows(expr.text)) {
-    if (tree_.hasBroken("")) return error(expr.span);  // its use in a type may be in what did not parse
+    if (tree_.hasErrors()) return error(expr.span);  // its use in a type may be in what did not parse
     auto& d = diagnostics_.add(diag::Code::UnknownUnit, expr.span, fmt::format("there is no unit `{}`", expr.text));
     const auto near = diag::nearest(expr.text, environment_.units.names(), 1);
     if (!near.empty()) d.help.push_back(fmt::format("did you mean `{}`?", near.front()));

@@ -114,7 +114,9 @@ class ExpressionWalk {
   TypedValue chained(const syntax::Expr& expr);
   TypedValue visitIn(const syntax::Expr& expr);
   TypedValue inRange(const TypedValue& subject, const syntax::Expr& range, Span span);
-  TypedValue inSet(TypedValue subject, const syntax::Expr& set, Span span);
+  TypedValue inSet(TypedValue subject, Operands given, Span set_span, Span span);
+  const Param* listParam(const syntax::Expr& expr);
+  Operands membersOf(const Param& list, Span span);
   TypedValue visitNullTest(const syntax::Expr& expr);
 
   // ---- expr_match.cpp
@@ -143,6 +145,8 @@ class ExpressionWalk {
   TypedValue visitCall(const syntax::Expr& expr);
   TypedValue callBuiltin(const BuiltinRow& row, const syntax::Expr& expr);
   TypedValue unknownFunction(const syntax::Expr& expr);
+  void warnAboutHoles(const syntax::Expr& text);
+  [[nodiscard]] bool isLost(const syntax::Name& name) const;
   [[nodiscard]] bool isModule(syntax::ExprId id) const;
   TypedValue unknownModuleFunction(const syntax::Expr& expr);
   bool collectArguments(Call& call);

@@ -27,8 +27,9 @@ bool ExpressionWalk::findTimes(WindowDraft& draft) {
   for (const Scope* side : sides) {
     const ScopeColumn* time = columnOfRole(*side, ir::Role::Time);
     if (time == nullptr) {
-      if (side->open_schema) return false;
+      if (side->isUnsure()) return false;
       auto& d = diagnostics_.add(Code::WindowNeedsTime, draft.expr.span, fmt::format("a window needs a `@time` column, `{}` has none", side->owner));
+      d.cause = "time of " + side->owner;
       d.help.push_back("mark the column where it is declared: `at: timestamp @time`");
       return false;
     }

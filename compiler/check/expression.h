@@ -106,11 +106,14 @@ struct Scope {
   /// Columns known to be non-null from here on (after `filter x is not null`).
   void narrow(const std::vector<std::string>& non_null);
   [[nodiscard]] const ScopeColumn* find(std::string_view name) const;
+  /// Not all columns are known with their types and roles: what seems to be missing may be there.
+  [[nodiscard]] bool isUnsure() const;
 };
 
 /// Params and declared names of the file; the same for every expression.
 struct Param {
-  ir::Type type;
+  ir::Type type;         ///< of a list: of its members
+  bool is_list = false;  ///< `list<T>`: the value is a list of literals
   ir::Literal value;
   Span span{};
 };
@@ -191,6 +194,8 @@ class ExpressionChecker {
 
 /// Parses `--param k=v` text by the param's type; nullopt when it does not fit (nothing is reported).
 [[nodiscard]] std::optional<ir::Literal> parseLiteral(std::string_view text, const ir::Type& type);
+/// The same for a list: `1,2,3` or `[1, 2, 3]`, a text with a comma in double quotes.
+[[nodiscard]] std::optional<ir::Literal> parseListLiteral(std::string_view text, const ir::Type& member);
 /// True if a value of type `from` may stand where `to` is wanted without a written conversion (Error fits everywhere).
 [[nodiscard]] bool fits(const ir::Type& from, const ir::Type& to);
 

@@ -179,7 +179,41 @@ void collectFrom(const syntax::TypeSyntax& type, UnitTable& table) {
   for (const syntax::TypeSyntax& parameter : type.parameters) collectFrom(parameter, table);
 }
 
+/// The types written in a declaration.
+std::vector<const syntax::TypeSyntax*> typesOf(const syntax::Decl& decl) {
+  std::vector<const syntax::TypeSyntax*> types;
+  if (const auto* param = std::get_if<syntax::ParamDecl>(&decl)) types.push_back(&param->type);
+  if (const auto* fn = std::get_if<syntax::FnDecl>(&decl)) {
+    types.push_back(&fn->result);
+    for (const syntax::FnParameter& parameter : fn->parameters) types.push_back(&parameter.type);
+  }
+  const auto* source = std::get_if<syntax::SourceDecl>(&decl);
+  const auto* schema = std::get_if<syntax::SchemaDecl>(&decl);
+  if (source == nullptr && schema == nullptr) return types;
+  for (const syntax::FieldSyntax& field : source != nullptr ? source->fields : schema->fields) types.push_back(&field.type);
+  return types;
+}
+
 }  // namespace
+
+std::set<std::string> usedUnits(const syntax::Tree& tree) {
+  std::set<std::string> used;
+  const auto use = [&](std::string_view text) {
+    const auto unit = canonicalUnit(text);
+    for (std::string& name : unitFactors(unit ? *unit : std::string(text))) used.insert(std::move(name));
+  };
+  for (const syntax::Decl& decl : tree.decls) {
+    for (const syntax::TypeSyntax* type : typesOf(decl)) {
+      use(type->unit);
+      for (const syntax::TypeSyntax& parameter : type->parameters) use(parameter.unit);
+    }
+  }
+  for (const syntax::Expr& expr : tree.exprs) {
+    if (expr.kind == syntax::ExprKind::Quantity) use(expr.text);
+    if (expr.kind == syntax::ExprKind::Reference) used.insert(expr.name.text);  // `to(x, km)`
+  }
+  return used;
+}
 
 UnitTable collectUnits(const syntax::Tree& tree) {
   UnitTable table;

@@ -49,6 +49,8 @@ class UnitTable {
   std::map<std::string, Definition, std::less<>> definitions_;
 };
 
+/// Units that types, quantities and conversions name.
+[[nodiscard]] std::set<std::string> usedUnits(const syntax::Tree& tree);
 /// All units used in the types of a file.
 [[nodiscard]] UnitTable collectUnits(const syntax::Tree& tree);
 

@@ -64,6 +64,11 @@ std::string_view codeName(Code code) { return rowOf(code).name; }
 
 Severity severityOf(Code code) { return rowOf(code).severity; }
 
+std::optional<Code> findCode(std::string_view name) {
+  const auto* row = std::find_if(rows.begin(), rows.end(), [name](const Row& r) { return r.name == name; });
+  return row == rows.end() ? std::nullopt : std::optional(row->code);
+}
+
 std::vector<Code> allCodes() {
   std::vector<Code> codes;
   codes.reserve(rows.size());
@@ -105,8 +110,9 @@ void Diagnostics::mergeRepeats() {
   std::map<std::pair<Code, std::string>, std::size_t> first;
   std::vector<Diagnostic> kept;
   for (Diagnostic& each : all_) {
-    const bool once = each.code == Code::UnknownName || each.code == Code::WindowNeedsTime;
-    const auto [known, is_new] = first.try_emplace({each.code, each.message}, kept.size());
+    const bool once = each.code == Code::UnknownName || !each.cause.empty();
+    const std::pair key = each.cause.empty() ? std::pair(each.code, each.message) : std::pair(Code{}, each.cause);
+    const auto [known, is_new] = first.try_emplace(key, kept.size());
     if (!once || is_new) {
       kept.push_back(std::move(each));
     } else if (each.span.file == kept[known->second].span.file) {

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,12 +36,14 @@ struct Diagnostic {
   std::vector<Label> labels{};      ///< other places, each with a few words
   std::vector<std::string> help{};  ///< one line each
   std::vector<Fix> fixes{};
+  std::string cause{};  ///< diagnostics of one cause ("time of moments") are one mistake: the first is said, the others are labels of it
 };
 
 /// Registry look-ups.
 [[nodiscard]] std::string codeText(Code code);           ///< "CD2004"
 [[nodiscard]] std::string_view codeName(Code code);      ///< "unknown-column"
 [[nodiscard]] Severity severityOf(Code code);
+[[nodiscard]] std::optional<Code> findCode(std::string_view name);  ///< by "unknown-column"
 [[nodiscard]] std::vector<Code> allCodes();              ///< every row, in the registry's order
 
 /// Collects diagnostics of one compilation; drops exact repeats (same code and span).
@@ -51,6 +55,8 @@ class Diagnostics {
   [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }
   /// By file, then place, then code. One missing declaration that many places need is said once, with all of them.
   void sort();
+  /// Takes out those that nobody wants to see.
+  void remove(const std::function<bool(const Diagnostic&)>& unwanted) { std::erase_if(all_, unwanted); }
   /// Labels the diagnostics from index `first` on whose own place is not inside `place` (and has no such label yet).
   void labelSince(std::size_t first, Span place, const std::string& text);
 

@@ -28,7 +28,7 @@ int cmdParams(const Arguments& arguments, const Console& console) {
     TextTable table({Align::Left, Align::Left, Align::Left, Align::Left, Align::Left});
     track::Json list = track::Json::array();
     for (const ir::Param& param : opened.compilation.pipeline.params) {
-      const std::string type = ir::typeText(param.type);
+      const std::string type = param.is_list ? fmt::format("list<{}>", ir::typeText(param.type)) : ir::typeText(param.type);
       const std::string value = valueText(param);
       table.add({console.out(Style::Strong, param.name), type, value, console.out(Style::Dim, param.origin), param.doc});
       list.push_back({{"name", param.name}, {"type", type}, {"value", value}, {"origin", param.origin}, {"doc", param.doc}});

@@ -47,6 +47,7 @@ Param readParam(TextReader& reader) {
   Param param;
   param.name = reader.name();
   reader.expect(":");
+  param.is_list = reader.acceptWord("list");
   param.type = reader.type();
   reader.expect("=");
   param.value = reader.literal();

@@ -30,7 +30,41 @@ void Builder::file(Grammar::FileContext* context) {
     auto* inner = dynamic_cast<ParserRuleContext*>(decl->children.front());
     if (inner != nullptr) declaration(inner);
   }
+  loseTextBetween(context);
   warnAboutStrayDocs();
+}
+
+void Builder::loseTextBetween(Grammar::FileContext* context) {
+  std::size_t first = SIZE_MAX;
+  for (ParseTree* child : context->children) {
+    const antlr4::Token* token = tokenOf(child);
+    if (token != nullptr && token->getType() != antlr4::Token::EOF) {
+      first = std::min(first, token->getTokenIndex());
+      loseNames(first, token->getTokenIndex());
+      tree_.has_lost_text = true;
+    } else {
+      first = SIZE_MAX;
+    }
+  }
+}
+
+void Builder::loseNames(std::size_t first, std::size_t last) {
+  std::size_t words = 0;
+  for (std::size_t i = first; i <= last && i < lexed_.tokens.size(); ++i) {
+    const LexedToken& token = lexed_.tokens[i];
+    if (token.hidden || !isWord(token.type)) continue;
+    std::size_t after = i + 1;
+    while (after < lexed_.tokens.size() && lexed_.tokens[after].hidden) ++after;
+    const std::size_t sign = after < lexed_.tokens.size() ? lexed_.tokens[after].type : antlr4::Token::EOF;
+    // `payments = csv(…)`, `delay: float`, and the names of heads: `trip from`, `"flights.cd4ml" as air`.
+    const bool declares = sign == Grammar::ASSIGN || sign == Grammar::COLON || ++words <= 3;
+    if (declares) tree_.lost_names.emplace(text_.substr(token.begin, token.end - token.begin));
+  }
+}
+
+ErrorItem Builder::errorItem(ParserRuleContext* context) {
+  loseNames(context->getStart()->getTokenIndex(), lastOf(context)->getTokenIndex());
+  return {.span = span(context), .tokens = tokens(context)};
 }
 
 antlr4::Token* Builder::firstOf(ParseTree* node) const {

@@ -135,7 +135,10 @@ class Builder {
   std::string docAbove(antlr4::Token* token);
   void warnAboutStrayDocs();
   [[nodiscard]] bool isBroken(ParseTree* node) const { return broken_.count(node) != 0; }
-  syntax::ErrorItem errorItem(ParserRuleContext* context) { return {.span = span(context), .tokens = tokens(context)}; }
+  syntax::ErrorItem errorItem(ParserRuleContext* context);
+  /// Keeps the words from token `first` up to `last` that stand where a name is declared.
+  void loseNames(std::size_t first, std::size_t last);
+  void loseTextBetween(Grammar::FileContext* context);
 
   [[nodiscard]] antlr4::Token* firstOf(ParseTree* node) const;
   [[nodiscard]] antlr4::Token* lastOf(ParseTree* node) const;

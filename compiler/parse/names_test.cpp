@@ -128,7 +128,9 @@ std::string itemsOf(const Parsed& parsed) {
 TEST(Names, SequencesOfItemsSplitWhereItemsBegin) {
   // Other sequences: --gtest_shuffle --gtest_random_seed=1 --gtest_repeat=40
   Writer writer(20240601U + static_cast<std::uint32_t>(::testing::UnitTest::GetInstance()->random_seed()));
-  for (int round = 0; round < 1500; ++round) {
+  constexpr int rounds = 1500;
+  RecordProperty("sequences", rounds);
+  for (int round = 0; round < rounds; ++round) {
     const BlockCase& block = blockCases()[writer.pick(blockCases().size())];
     std::string text = block.head + " {";
     std::multimap<bool, std::string> alone;  // a source prints its fields before its rules
@@ -176,7 +178,7 @@ Attempts attemptsOf(const std::string& text) {
 }
 
 TEST(Names, FullContextIsNeverTried) {
-  Writer writer(7);
+  Writer writer(7U + static_cast<std::uint32_t>(::testing::UnitTest::GetInstance()->random_seed()));
   std::vector<std::string> texts = {fileText("tests/parse/flights.cd4ml"), fileText("tests/parse/every_construct.cd4ml")};
   for (int round = 0; round < 300; ++round) {
     const BlockCase& block = blockCases()[writer.pick(blockCases().size())];
@@ -184,11 +186,18 @@ TEST(Names, FullContextIsNeverTried) {
     for (std::size_t i = 0; i < 6; ++i) text += " " + writer.item(block);
     texts.push_back(text + " }");
   }
+  int full_contexts = 0;
+  int ambiguities = 0;
   for (const std::string& text : texts) {
     const Attempts seen = attemptsOf(text);
+    full_contexts += seen.full_contexts;
+    ambiguities += seen.ambiguities;
     EXPECT_EQ(seen.full_contexts, 0) << text;
     EXPECT_EQ(seen.ambiguities, 0) << text;
   }
+  RecordProperty("texts", static_cast<int>(texts.size()));
+  RecordProperty("full_contexts", full_contexts);
+  RecordProperty("ambiguities", ambiguities);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <ListTokenSource.h>
 #include <fmt/format.h>
 
+#include "compiler/parse/allow_comments.h"
 #include "compiler/parse/builder.h"
 #include "compiler/parse/lexed_file.h"
 #include "compiler/parse/recovery.h"
@@ -71,6 +72,7 @@ void parseMore(const source::SourceMap& sources, FileIndex file, syntax::Tree& t
   }
 
   LexedFile lexed = lex(text);
+  readAllows(lexed, text, file, tree);
   repairTokens(lexed, sources, file, diagnostics);
   pairBrackets(lexed, file, diagnostics);
 

@@ -20,6 +20,24 @@ bool hasBrokenPart(const std::set<const ParseTree*>& broken, ParserRuleContext* 
   return false;
 }
 
+/// Whether a token of this type follows the name in the head of a declaration.
+bool followsName(std::size_t rule, std::size_t type) {
+  switch (rule) {
+    case Grammar::RuleParamDecl: return type == Grammar::COLON;
+    case Grammar::RuleTableDecl:
+    case Grammar::RuleFeaturesDecl: return type == Grammar::K_FROM;
+    case Grammar::RuleEvaluateDecl:
+    case Grammar::RuleMonitorDecl:
+    case Grammar::RuleDeployDecl: return type == Grammar::K_OF;
+    case Grammar::RuleGateDecl: return type == Grammar::K_ON;
+    case Grammar::RuleFnDecl: return type == Grammar::LPAREN;
+    case Grammar::RuleProfileDecl:
+    case Grammar::RuleSchemaDecl: return type == Grammar::LBRACE;
+    case Grammar::RuleModelDecl: return type == Grammar::ASSIGN || type == Grammar::K_PER;
+    default: return type == Grammar::ASSIGN;  // rules are numbers of the grammar
+  }
+}
+
 }  // namespace
 
 void Builder::declaration(ParserRuleContext* context) {
@@ -68,6 +86,8 @@ void Builder::brokenDeclaration(ParserRuleContext* context) {
   auto& out = std::get<UnsupportedDecl>(tree_.decls.back());
   out.has_errors = true;
   out.keyword = std::string(text(context->getStart()));
+  const std::size_t begin = context->getStart()->getTokenIndex();
+  loseNames(begin + 1, lastOf(context)->getTokenIndex());
   if (out.keyword == "split") return;  // its names are those of features
   // The name, if it stands where it belongs.
   const auto first = lexed_.tokens.begin() + static_cast<std::ptrdiff_t>(context->getStart()->getTokenIndex());
@@ -80,6 +100,9 @@ void Builder::brokenDeclaration(ParserRuleContext* context) {
     out.name.quoted = true;
     out.name.text = out.name.text.substr(1, out.name.text.size() - 2);
   }
+  auto third = second + 1;
+  while (third < lexed_.tokens.end() && third->hidden) ++third;
+  out.name_is_sure = third < lexed_.tokens.end() && followsName(context->getRuleIndex(), third->type);
 }
 
 }  // namespace cd4ml::parse

@@ -73,18 +73,18 @@ void Recovery::syncFile(antlr4::Parser* parser) {
       return types;
     }();
     const std::size_t after = typeAt(visibleAfter(index));
-    const bool headed = isWord(after) || after == P::TEXT;
+    const bool names = after == P::K_FROM || after == P::K_OF || after == P::K_ON || after == P::K_BY || after == P::K_PER;  // `trips from` lacks its first word
+    const bool headed = (isWord(after) && !names) || after == P::TEXT;
     if (headed && readAsMeant(token, words, diag::Code::UnknownDeclaration, "declaration")) return;
     if (closesBracket(token->getType())) {
       report(diag::Code::UnclosedBracket, index, fmt::format("this `{}` closes nothing", textAt(index)));
       parser->consume();
       // What stands between it and the next declaration belongs to what it was meant to close.
       if (!isDeclaration(current(parser)->getType())) skipToDeclaration(parser);
+    } else if (reportAfterDeclaration(parser)) {
+      if (!isDeclaration(current(parser)->getType())) skipToDeclaration(parser);
     } else {
-      auto& d = report(diag::Code::UnknownDeclaration, index, fmt::format("expected a declaration, found {}", inWords(index)));
-      d.help = {"declarations are pipeline, import, param, profile, schema, unit, fn, source, table, features, split, model, evaluate, "
-                "gate, deploy, monitor, notify, stage, test"};
-      addHint(d, index);
+      reportNoDeclaration(index);
       skipToDeclaration(parser);
     }
     token = current(parser);
@@ -124,6 +124,8 @@ void Recovery::syncBlock(antlr4::Parser* parser, const Block& block, ParserRuleC
       parser->consume();
       continue;
     }
+    // The rest of a line whose item ended too early: the checker has nothing to say about that item.
+    if (!at(index)->first_on_line && dynamic_cast<ParserRuleContext*>(context->children.back()) != nullptr) broken_.insert(context->children.back());
     antlr4::misc::IntervalSet expected;
     if (!reportKnownSlip(parser, index, expected)) {
       auto& d = report(isWord(type) ? diag::Code::UnknownItem : diag::Code::UnexpectedToken, index,
@@ -224,7 +226,10 @@ void Recovery::recover(antlr4::Parser* parser, std::exception_ptr) {
     resume_at_ = SIZE_MAX;
     return;
   }
-  resume_at_ = SIZE_MAX;
+  const std::size_t resume_at = std::exchange(resume_at_, SIZE_MAX);
+  if (resume_at != SIZE_MAX && place.block == nullptr && place.item != nullptr && resume_at > place.item->start->getTokenIndex()) {
+    return parser->getTokenStream()->seek(resume_at);
+  }
   if (place.block != nullptr) {
     const bool stuck = place.item != nullptr && place.item->start == current(parser) && current(parser)->getType() != P::RBRACE;
     if (stuck) parser->consume();
@@ -288,9 +293,10 @@ antlr4::Token* Recovery::recoverInline(antlr4::Parser* parser) {
   if (place.block_context != nullptr && place.block != nullptr && place.item == nullptr) {
     // The `{` of a block is taken as read; at its `}` only a declaration or the end of the file can stand.
     breakItem(place.block_context);
-    return getMissingSymbol(parser);
+    return expected.contains(std::size_t{P::LBRACE}) ? takeBrace(parser, place) : getMissingSymbol(parser);
   }
   if (place.block == nullptr) {
+    if (resume_at_ != SIZE_MAX) throw antlr4::InputMismatchException(parser);
     if (expected.contains(std::size_t{P::LBRACE}) && token->getType() != P::LBRACE) recover(parser, nullptr);
     if (current(parser)->getType() == P::LBRACE && expected.contains(std::size_t{P::LBRACE})) {
       antlr4::Token* brace = current(parser);

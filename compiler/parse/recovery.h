@@ -48,6 +48,10 @@ class Recovery final : public antlr4::DefaultErrorStrategy {
   [[nodiscard]] Place placeOf(antlr4::Parser* parser) const;
 
   void syncFile(antlr4::Parser* parser);
+  /// Text right after a declaration that is no declaration: the one before it is not what was meant.
+  bool reportAfterDeclaration(antlr4::Parser* parser);
+  /// A declaration whose first word was read as the name or value that the one before it lacks.
+  bool reportSwallowed(antlr4::Parser* parser, antlr4::ParserRuleContext* declaration);
   void syncBlock(antlr4::Parser* parser, const Block& block, antlr4::ParserRuleContext* context);
   [[nodiscard]] bool followsSlip(antlr4::ParserRuleContext* block, std::size_t index) const;
   [[nodiscard]] bool startsItem(const Block& block, antlr4::Token* token) const;
@@ -64,9 +68,17 @@ class Recovery final : public antlr4::DefaultErrorStrategy {
   bool reportKnownSlip(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected);
   bool reportEqualsSign(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected);
   bool reportDangling(antlr4::Parser* parser, std::size_t index);
-  void labelConditional(diag::Diagnostic& diagnostic, antlr4::Parser* parser, std::size_t index);
+  bool reportDanglingHead(antlr4::Parser* parser, std::size_t index);
+  void reportNothingBefore(std::size_t next);
+  void reportNoDeclaration(std::size_t index);
+  bool reportMissingName(antlr4::Parser* parser, std::size_t index);
+  bool reportEarlyItem(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected);
+  antlr4::Token* takeBrace(antlr4::Parser* parser, const Place& place);
+  [[nodiscard]] bool slipBetween(std::size_t first, std::size_t last) const;
+  bool reportConditional(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected);
   /// Something to say about the token that the expected set does not say.
   void addHint(diag::Diagnostic& diagnostic, std::size_t index);
+  [[nodiscard]] std::string_view foreignHelp(std::size_t index) const;
   void labelOpenBracket(diag::Diagnostic& diagnostic, antlr4::Parser* parser, std::size_t index);
   /// Reads a mistyped word as the one of `wanted` that was meant.
   bool readAsMeant(antlr4::Token* token, const std::vector<std::size_t>& wanted, diag::Code code, std::string_view what);

@@ -63,6 +63,7 @@ class Repair {
       case Cd4mlLexer::GREATER_EQUAL: return greaterEqual(token);
       case Cd4mlLexer::QUOTED: return quoted(token);
       case Cd4mlLexer::INT: return integer(token);
+      case Cd4mlLexer::FOREIGN_NOT_EQUAL: return emptyUnit(token);
       case Cd4mlLexer::BAD_FRACTION: return fraction(token);
       case Cd4mlLexer::UNCLOSED_TEXT: return unclosedText(token);
       case Cd4mlLexer::SINGLE_QUOTED: return singleQuoted(token);
@@ -104,15 +105,29 @@ class Repair {
     const auto found = std::find(reserved_words.begin(), reserved_words.end(), word);
     const bool is_name = followedBy(Cd4mlLexer::ASSIGN) || followedBy(Cd4mlLexer::COLON) ||
                          (!out_.empty() && out_.back().type == Cd4mlLexer::DOT);
-    auto& d = report(Code::ReservedWord, token,
-                     is_name ? fmt::format("`{}` is reserved in every letter case and cannot be a bare name", written)
-                             : fmt::format("`{}` is written `{}` in cd4ml", written, word));
-    const diag::Fix as_word = replace(token, word);
-    const diag::Fix as_name = replace(token, "`" + written + "`");
-    d.help.push_back(fmt::format("as a name it stands in backquotes: `` `{}` ``", written));
-    d.fixes.push_back(is_name ? as_name : as_word);
+    if (is_name) {
+      auto& d = report(Code::ReservedWord, token, fmt::format("`{}` is reserved in every letter case and cannot be a bare name", written));
+      d.help.push_back(fmt::format("as a name it stands in backquotes: `` `{}` ``", written));
+      d.fixes.push_back(replace(token, "`" + written + "`"));
+    } else if (token.begin >= miscased_until_) {
+      reportMiscased(token, word);
+    }
     token.type = is_name ? std::size_t{Cd4mlLexer::ID} : Cd4mlLexer::K_AND + static_cast<std::size_t>(found - reserved_words.begin());
     keep(token);
+  }
+
+  /// One message for words that follow each other: `IS NOT NULL`.
+  void reportMiscased(const LexedToken& token, std::string word) {
+    LexedToken all = token;
+    for (std::size_t i = at_ + 1; i < lexed_.tokens.size() && lexed_.tokens[i].type == Cd4mlLexer::MISCASED; ++i) {
+      all.end = lexed_.tokens[i].end;
+      word += ' ';
+      for (const char c : textOf(lexed_.tokens[i])) word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    miscased_until_ = all.end;
+    auto& d = report(Code::ReservedWord, all, fmt::format("`{}` is written `{}` in cd4ml", textOf(all), word));
+    if (all.end == token.end) d.help.push_back(fmt::format("as a name it stands in backquotes: `` `{}` ``", textOf(token)));
+    d.fixes.push_back(replace(all, std::move(word)));
   }
 
   /// `10%n`: a percent must not touch what follows.
@@ -168,6 +183,15 @@ class Repair {
   void greaterEqual(const LexedToken& token) {
     if (closesUnit()) return split(token, token.begin + 1, Cd4mlLexer::GREATER, Cd4mlLexer::ASSIGN);
     keep(token);
+  }
+
+  /// `float<>`: the brackets of a unit with nothing in them, not the operator of SQL.
+  void emptyUnit(const LexedToken& token) {
+    const std::size_t n = out_.size();
+    const bool in_type = n >= 2 && out_[n - 1].end == token.begin && isWord(out_[n - 1].type) &&
+                         (out_[n - 2].type == Cd4mlLexer::COLON || out_[n - 2].type == Cd4mlLexer::ARROW);
+    if (!in_type) return keepOrForeign(token);
+    split(token, token.begin + 1, Cd4mlLexer::LESS, Cd4mlLexer::GREATER);
   }
 
   /// Walks back over what a unit is made of to the `<`, which must follow `: NAME` or `-> NAME`.
@@ -281,6 +305,8 @@ class Repair {
     std::string message = control ? fmt::format("the byte 0x{:02x} has no meaning here", static_cast<unsigned>(written[0]))
                                   : fmt::format("`{}` has no meaning here", written);
     auto& d = report(Code::BadCharacter, token, std::move(message));
+    if (written == "&") d.fixes.push_back(replace(token, "and"));
+    if (written == "~") d.fixes.push_back(replace(token, "not "));
     if (written.starts_with("\xE2\x80")) d.help = {"texts stand in straight double quotes"};
     token.hidden = true;
     keep(token);
@@ -338,6 +364,7 @@ class Repair {
   std::vector<LexedToken> out_;
   std::vector<LexedToken> semicolons_;
   std::size_t at_ = 0;
+  std::uint32_t miscased_until_ = 0;  ///< end of the words in another letter case that have been reported
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <Parser.h>
 #include <fmt/format.h>
 
+#include "compiler/parse/foreign_words.h"
 #include "compiler/parse/recovery.h"
 
 namespace cd4ml::parse {
@@ -49,13 +50,15 @@ void Recovery::reportUnexpected(antlr4::Parser* parser, std::size_t index, const
     d.labels.push_back({.span = spanAt(index), .text = "a `}` is missing before this"});
     return;
   }
-  const std::string words = expectedInWords(expected);
+  const bool in_type = parser->getContext()->getRuleIndex() == P::RuleName && dynamic_cast<antlr4::ParserRuleContext*>(parser->getContext()->parent) != nullptr &&
+                       dynamic_cast<antlr4::ParserRuleContext*>(parser->getContext()->parent)->getRuleIndex() == P::RuleType;
+  if (reportConditional(parser, index, expected)) return;
+  const std::string words = in_type ? "a type" : expectedInWords(expected);
   const std::string found = inWords(index);
   std::string message = words.empty() ? fmt::format("did not expect {} here", found)
                                       : fmt::format("expected {}, found {}", words, found);
   auto& d = report(Code::UnexpectedToken, index, std::move(message));
   addHint(d, index);
-  if (expected.contains(std::size_t{P::K_ELSE}) || expected.contains(std::size_t{P::K_THEN})) labelConditional(d, parser, index);
   labelOpenBracket(d, parser, index);
 }
 
@@ -87,13 +90,25 @@ bool Recovery::reportDangling(antlr4::Parser* parser, std::size_t index) {
   return false;
 }
 
+/// Of the token itself, else of the word before it: in `case when a` it is `case` that is foreign.
+std::string_view Recovery::foreignHelp(std::size_t index) const {
+  const std::size_t after = visibleAfter(index);
+  const bool pair = after < lexed_.tokens.size() && index < lexed_.tokens.size() && lexed_.tokens[index].end == lexed_.tokens[after].begin;
+  if (pair) {
+    const std::string_view both = text_.substr(spanAt(index).begin, spanAt(after).end - spanAt(index).begin);
+    if (const std::string_view help = helpForForeign(both); !help.empty()) return help;
+  }
+  const std::string_view help = helpForForeign(textAt(index));
+  return help.empty() && isWord(typeAt(visibleBefore(index))) ? helpForForeign(textAt(visibleBefore(index))) : help;
+}
+
 void Recovery::addHint(diag::Diagnostic& diagnostic, std::size_t index) {
   const std::size_t type = typeAt(index);
   const std::size_t before = visibleBefore(index);
   const std::string_view written = textAt(index);
   const LexedToken* here = at(index);
-  if (type == P::FLOOR_DIVIDE) diagnostic.help = {"a comment begins with `#`"};
   if (type == P::K_IF) diagnostic.help = {"an `if` inside an expression stands in parentheses"};
+  if (const std::string_view help = foreignHelp(index); !help.empty()) diagnostic.help = {std::string(help)};
   if (written == "elif" || written == "elsif" || written == "elseif") {
     diagnostic.fixes.push_back({.title = "write `else if`", .edits = {{.span = spanAt(index), .replacement = "else if"}}});
   }
@@ -118,18 +133,30 @@ void Recovery::addHint(diag::Diagnostic& diagnostic, std::size_t index) {
   }
 }
 
-void Recovery::labelConditional(diag::Diagnostic& diagnostic, antlr4::Parser* parser, std::size_t index) {
+/// An `if` that has no `then` or `else`: what is wrong is the `if`, not the item that comes next.
+bool Recovery::reportConditional(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected) {
+  const bool lacks_then = expected.contains(std::size_t{P::K_THEN});
+  if (!lacks_then && !expected.contains(std::size_t{P::K_ELSE})) return false;
   const Place place = placeOf(parser);
   const std::size_t first = place.item == nullptr ? 0 : place.item->start->getTokenIndex();
+  std::size_t closed = 0;  // conditionals that have their `else`
   for (std::size_t i = std::min(index, lexed_.tokens.size()); i-- > first;) {
-    if (typeAt(i) != P::K_IF) continue;
-    diagnostic.labels.push_back({.span = spanAt(i), .text = "this `if` has the form `if … then … else …`"});
-    return;
+    if (typeAt(i) == P::K_ELSE) ++closed;
+    if (typeAt(i) != P::K_IF || closed-- > 0) continue;
+    auto& d = report(Code::UnexpectedToken, i, fmt::format("this `if` has no `{}`", lacks_then ? "then" : "else"));
+    d.labels.push_back({.span = spanAt(index), .text = fmt::format("`{}` is due before this", lacks_then ? "then" : "else")});
+    d.help = {"it has the form `if a then b else c`: each branch gives a value"};
+    addHint(d, index);
+    const LexedToken* here = at(index);
+    const bool next_item = here != nullptr && place.block != nullptr && here->first_on_line;
+    if (next_item && startsItemAfterError(place, index, at(place.block_context->start->getTokenIndex())->braces + 1)) resume_at_ = index;
+    return true;
   }
+  return false;
 }
 
 bool Recovery::reportKnownSlip(antlr4::Parser* parser, std::size_t index, const antlr4::misc::IntervalSet& expected) {
-  if (reportDangling(parser, index)) return true;
+  if (reportDangling(parser, index) || reportDanglingHead(parser, index)) return true;
   const std::size_t type = typeAt(index);
   const std::size_t before = visibleBefore(index);
   const auto replaceBy = [&](std::string text) {
@@ -139,6 +166,8 @@ bool Recovery::reportKnownSlip(antlr4::Parser* parser, std::size_t index, const 
     reportReserved(index);
     return true;
   }
+  if ((type == P::ASSIGN || type == P::COLON) && reportMissingName(parser, index)) return true;
+  if (reportEarlyItem(parser, index, expected)) return true;
   if (type == P::ASSIGN) return reportEqualsSign(parser, index, expected);
   if (type == P::EQUAL && expected.contains(std::size_t{P::ASSIGN})) {
     auto& d = report(Code::EqualsSign, index, "`==` compares; to give a name to a value, write `=`");

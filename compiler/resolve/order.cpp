@@ -111,9 +111,7 @@ bool isAnEnd(Construct construct) {
     case Construct::Unsupported:
     case Construct::Import:
     case Construct::Profile:
-    case Construct::Schema:
-    case Construct::Unit:
-    case Construct::Fn:
+    case Construct::Unit:  // what types and quantities use is known to the checker
     case Construct::Stage:
     case Construct::Monitor:
     case Construct::Test:
@@ -124,6 +122,8 @@ bool isAnEnd(Construct construct) {
     case Construct::Features:
     case Construct::Model:
     case Construct::Notify:
+    case Construct::Schema:
+    case Construct::Fn:
       return false;
   }
   return true;
@@ -145,12 +145,18 @@ void reportUnused(const syntax::Tree& tree, const Resolution& resolution, diag::
       if (use.target) used.insert(*use.target);
     }
   }
+  for (const syntax::InlinedCall& call : tree.calls) used.insert(call.decl);
+  const bool is_module = std::none_of(tree.decls.begin(), tree.decls.end(), [&](const syntax::Decl& decl) {
+    return constructOf(decl) == Construct::Pipeline && headerOf(decl).span.file == tree.file;
+  });
   for (const auto& [name, index] : resolution.names) {
     const Construct construct = constructOf(tree.decls[index]);
-    if (used.contains(index) || isAnEnd(construct) || headerOf(tree.decls[index]).span.file != tree.file) continue;
+    const bool offered = is_module && (construct == Construct::Fn || construct == Construct::Schema);
+    if (offered || used.contains(index) || isAnEnd(construct) || headerOf(tree.decls[index]).span.file != tree.file) continue;
     diag::Diagnostic& diagnostic = diagnostics.add(diag::Code::UnusedNode, headerOf(tree.decls[index]).name.span,
                                                    fmt::format("nothing uses the {} `{}`", constructText(construct), name));
-    diagnostic.help.emplace_back("it runs only when it is asked for by name; delete it if it is not needed");
+    const bool runs = construct != Construct::Fn && construct != Construct::Schema && construct != Construct::Notify;
+    diagnostic.help.emplace_back(runs ? "it runs only when it is asked for by name; delete it if it is not needed" : "delete it, or use it");
   }
 }
 

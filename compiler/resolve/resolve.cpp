@@ -1,5 +1,7 @@
 #include "compiler/resolve/resolve.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -100,10 +102,17 @@ class Resolver {
     return names;
   }
 
+  /// A declaration of such a kind has lost its name, which may be this one.
+  [[nodiscard]] bool mayBeNameless(Constructs expected) const {
+    if (tree_.hasNameless("import")) return true;
+    return std::ranges::any_of(all_constructs, [&](Construct each) { return contains(expected, each) && tree_.hasNameless(constructText(each)); });
+  }
+
   void reportUnknown(const Use& use) {
-    if (tree_.isOfMissingModule(use.name)) return;
+    if (tree_.isOfMissingModule(use.name) || tree_.isLost(use.name)) return;
     const std::vector<std::string> known = namesOf(use.expected);
     const std::vector<std::string> near = diag::nearest(use.name, known);
+    if (near.empty() && mayBeNameless(use.expected)) return;
     diag::Diagnostic& diagnostic =
         diagnostics_.add(diag::Code::UnknownName, use.span, fmt::format("there is no {} `{}`", expectedText(use.expected), use.name));
     if (!near.empty()) {
@@ -176,7 +185,7 @@ Resolution resolve(const syntax::Tree& tree, diag::Diagnostics& diagnostics) {
   declareNames(tree, resolution, diagnostics);
   Resolver resolver(tree, resolution, diagnostics);
   for (const syntax::Decl& decl : tree.decls) {
-    resolution.uses.push_back(usesOf(tree, decl));
+    resolution.uses.push_back(usesOf(tree, decl, resolution.names));
     for (Use& use : resolution.uses.back()) resolver.resolve(use);
   }
   resolution.order = orderDeclarations(tree, resolution, diagnostics);

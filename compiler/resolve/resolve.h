@@ -44,9 +44,11 @@ struct Use {
   std::optional<std::uint32_t> target;  ///< index into Tree::decls; empty: not resolved, reported
 };
 
+/// Declared names → index into Tree::decls; the first of several.
+using Names = std::map<std::string, std::uint32_t, std::less<>>;
+
 struct Resolution {
-  /// Declared names → index into Tree::decls; the first of several.
-  std::map<std::string, std::uint32_t, std::less<>> names;
+  Names names;
   /// Uses of each declaration, as written.
   std::vector<std::vector<Use>> uses;
   /// Every declaration once, inputs before users; a split comes before the features it splits.

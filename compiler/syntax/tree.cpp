@@ -64,6 +64,28 @@ bool Tree::hasBroken(std::string_view keyword) const {
   return std::any_of(decls.begin(), decls.end(), [&](const Decl& decl) {
     const auto* broken = std::get_if<UnsupportedDecl>(&decl);
     return broken != nullptr && broken->construct.empty() && (keyword.empty() || broken->keyword == keyword);
+  }) || has_lost_text;
+}
+
+bool Tree::hasNameless(std::string_view keyword) const {
+  return std::any_of(decls.begin(), decls.end(), [&](const Decl& decl) {
+    const auto* broken = std::get_if<UnsupportedDecl>(&decl);
+    return broken != nullptr && broken->construct.empty() && broken->keyword == keyword && !broken->name_is_sure;
+  });
+}
+
+bool Tree::isLost(std::string_view name) const {
+  for (;;) {
+    const std::size_t point = name.find('.');
+    if (lost_names.contains(name.substr(0, point))) return true;
+    if (point == std::string_view::npos) return false;
+    name.remove_prefix(point + 1);
+  }
+}
+
+bool Tree::hasErrors() const {
+  return has_lost_text || std::any_of(decls.begin(), decls.end(), [](const Decl& decl) {
+    return std::visit([](const DeclHeader& header) { return header.has_errors; }, decl);
   });
 }
 

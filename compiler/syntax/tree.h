@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -328,12 +329,21 @@ struct TestDecl : DeclHeader { std::vector<TestItem> items; };
 /// did not parse (`construct` is empty, the mistake is reported; `name` is there if it could be read).
 struct UnsupportedDecl : DeclHeader {
   std::string construct{};
-  std::string keyword{};  ///< first word of one that did not parse
+  std::string keyword{};       ///< first word of one that did not parse
+  bool name_is_sure = false;   ///< what follows its name is what follows a name
 };
 
 using Decl = std::variant<PipelineDecl, ParamDecl, SourceDecl, TableDecl, FeaturesDecl, SplitDecl, ModelDecl,
                           EvaluateDecl, GateDecl, DeployDecl, NotifyDecl, ImportDecl, ProfileDecl, SchemaDecl, UnitDecl,
                           FnDecl, StageDecl, MonitorDecl, TestDecl, UnsupportedDecl>;
+
+/// `# allow: unused-node because …`: warnings of that name are not wanted on the lines from `begin` up to `end`.
+struct Allow {
+  Name warning;
+  Span span;  ///< the comment
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
 
 /// One file of the program. Declarations of an imported module have qualified names in the tree: `s.x`.
 struct Module {
@@ -357,10 +367,20 @@ struct Tree {
   std::vector<Decl> decls;  ///< in the order written, those of the entry file first
   std::vector<Module> modules;  ///< the entry file first; empty: it imports nothing
   std::vector<InlinedCall> calls;
+  std::vector<Allow> allows;
+  /// Words of text that did not parse which may have been meant as names of declarations, fields, features and units.
+  std::set<std::string, std::less<>> lost_names;
+  bool has_lost_text = false;  ///< text between declarations that belongs to none of them
 
   [[nodiscard]] const Expr& operator[](ExprId id) const { return exprs[id.index]; }
   /// Whether a declaration did not parse that begins with `keyword` (empty: any): what seems to be missing may be in it.
   [[nodiscard]] bool hasBroken(std::string_view keyword) const;
+  /// Whether there is one that begins with `keyword` and whose name could not be read: it may be any name.
+  [[nodiscard]] bool hasNameless(std::string_view keyword) const;
+  /// Whether `name` (or the path "s.x") may be declared in text that did not parse.
+  [[nodiscard]] bool isLost(std::string_view name) const;
+  /// Whether anything did not parse: a unit may have been declared by its use there.
+  [[nodiscard]] bool hasErrors() const;
   [[nodiscard]] const Module* moduleOf(FileIndex file_index) const;
   /// The name in the joined tree that `written` (a name, or a path "s.x") means in a file.
   [[nodiscard]] std::string qualified(FileIndex file_index, std::string_view written) const;
