@@ -54,7 +54,8 @@ void checkReaderOptions(Context& context, const std::vector<ir::Option>& options
   const ir::Option* delimiter = findOption(options, "delimiter");
   const ir::Option* quote = findOption(options, "quote");
   if (delimiter == nullptr || quote == nullptr || !(delimiter->value == quote->value)) return;
-  reportValue(context, quote->span.empty() ? *delimiter : *quote, "the same as the other, so fields and quotes cannot be told apart");
+  context.report(Code::OptionValue, quote->span.empty() ? delimiter->span : quote->span,
+                 fmt::format("`quote` and `delimiter` are both {}, so they cannot be told apart", ir::literalText(quote->value)));
 }
 
 class ReaderChecker {
@@ -121,7 +122,11 @@ class ReaderChecker {
   }
 
   void reportTooMany(syntax::ExprId argument, const ReaderRow& row) {
-    context_.report(Code::WrongArguments, context_.span(argument), fmt::format("`{}` takes one path or one list of paths", row.name))
+    std::string takes = "one path or one list of paths";
+    for (const OptionRow& option : readerOptions(row.name)) {
+      if (option.default_text.empty()) takes += fmt::format(" and one {}", option.name);
+    }
+    context_.report(Code::WrongArguments, context_.span(argument), fmt::format("`{}` takes {}", row.name, takes))
         .help.emplace_back("write several paths as a list: `[\"a.csv\", \"b.csv\"]`");
   }
 
