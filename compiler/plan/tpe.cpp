@@ -14,54 +14,11 @@ namespace cd4ml::plan {
 namespace {
 
 constexpr std::size_t random_trials = 8;  ///< before there is anything to go by
-constexpr std::size_t candidates = 24;    ///< drawn for each value, of which the likeliest to be good is taken
+constexpr std::size_t candidates = 24;    ///< drawn for each trial, of which the likeliest to be good is taken
 constexpr std::size_t attempts = 16;      ///< to find a trial that was not there before
 constexpr std::int64_t attempt_step = 1'000'003;
-
-/// How values of one option are spread among some trials: a mixture of bells around each and a flat one over all.
-class Spread {
- public:
-  Spread(const ir::Tune::Range& range, std::vector<double> places) : range_(range), places_(std::move(places)) {
-    std::sort(places_.begin(), places_.end());
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-      // As wide as the way to the farther neighbour, within sensible bounds.
-      const double below = i == 0 ? 0 : places_[i - 1];
-      const double above = i + 1 == places_.size() ? 1 : places_[i + 1];
-      const double widest = std::max(places_[i] - below, above - places_[i]);
-      widths_.push_back(std::clamp(widest, 1.0 / (1.0 + static_cast<double>(places_.size())), 1.0));
-    }
-  }
-
-  /// The place in [0, 1] that two draws mean.
-  [[nodiscard]] double draw(double which, double where) const {
-    const auto bell = static_cast<std::size_t>(which * static_cast<double>(places_.size() + 1));
-    if (bell >= places_.size()) return where;
-    // The inverse of the logistic curve: bell-shaped, in closed form, with a deviation of one.
-    const double away = std::log(std::max(where, 1e-12) / std::max(1 - where, 1e-12)) * 0.55;
-    return std::clamp(places_[bell] + widths_[bell] * away, 0.0, 1.0);
-  }
-
-  [[nodiscard]] double density(double place) const {
-    double sum = 1.0;
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-      const double away = (place - places_[i]) / widths_[i];
-      sum += std::exp(-0.5 * away * away) / (widths_[i] * 2.5066282746310002);
-    }
-    return sum / static_cast<double>(places_.size() + 1);
-  }
-
-  /// Of a list: the share of one of its values, each counted once more than it was there.
-  [[nodiscard]] double share(std::size_t value) const {
-    double count = 1;
-    for (const double place : places_) count += place == static_cast<double>(value) ? 1 : 0;
-    return count / static_cast<double>(places_.size() + range_.values.size());
-  }
-
- private:
-  const ir::Tune::Range& range_;
-  std::vector<double> places_;
-  std::vector<double> widths_;
-};
+constexpr double good_share = 0.15;       ///< of the trials counts as good
+constexpr double keeps_value = 0.6;       ///< how often a value of a list stays as it is
 
 const ir::Literal& valueOf(const Trial& trial, std::string_view option) {
   return std::find_if(trial.begin(), trial.end(), [&](const ir::Option& o) { return o.name == option; })->value;
@@ -75,13 +32,81 @@ double placeOf(const ir::Tune::Range& range, const ir::Literal& value) {
   return static_cast<double>(found - range.values.begin());
 }
 
-Spread spreadOf(const ir::Tune::Range& range, const std::vector<const Fared*>& trials) {
-  std::vector<double> places;
-  for (const Fared* fared : trials) places.push_back(placeOf(range, valueOf(fared->trial, range.option)));
-  return {range, std::move(places)};
-}
+/// A trial as a point: up each range, in each list.
+using Point = std::vector<double>;
 
-/// The trials that count as good, and all others: the best quarter of those with a value.
+/// Where trials lie: a mixture of a bell around each, and a flat one over the whole search. Options are looked at together,
+/// because what is good for one depends on the others.
+class Spread {
+ public:
+  Spread(const ir::Tune& tune, const std::vector<const Fared*>& trials, std::size_t in_all) : tune_(tune), flat_(1.0 / (1.0 + static_cast<double>(in_all))) {
+    for (const Fared* fared : trials) {
+      Point& point = points_.emplace_back();
+      for (const ir::Tune::Range& range : tune.ranges) point.push_back(placeOf(range, valueOf(fared->trial, range.option)));
+    }
+    const double count = std::max<double>(1.0, static_cast<double>(points_.size()));
+    width_ = 0.15 * std::pow(count, -1.0 / (static_cast<double>(tune.ranges.size()) + 4.0));
+  }
+
+  [[nodiscard]] double density(const Point& at) const {
+    double sum = 0;
+    for (const Point& point : points_) {
+      double own = 1;
+      for (std::size_t r = 0; r < at.size(); ++r) own *= tune_.ranges[r].is_list ? listDensity(r, at[r], point[r]) : bell(at[r], point[r]);
+      sum += own;
+    }
+    return points_.empty() ? 1.0 : flat_ + (1 - flat_) * sum / static_cast<double>(points_.size());
+  }
+
+  /// The point that draws mean: `draw(what)` is uniform in [0, 1).
+  template <class Draw>
+  [[nodiscard]] Point drawPoint(const Draw& draw) const {
+    const bool anywhere = draw("flat") < flat_ || points_.empty();
+    const Point* near = anywhere ? nullptr : &points_[static_cast<std::size_t>(draw("bell") * static_cast<double>(points_.size()))];
+    Point out;
+    for (std::size_t r = 0; r < tune_.ranges.size(); ++r) {
+      const ir::Tune::Range& range = tune_.ranges[r];
+      const double where = draw(range.option);
+      const double choices = static_cast<double>(range.values.size());
+      if (range.is_list) {
+        const bool keeps = near != nullptr && draw(range.option + " keeps") < keeps_value;
+        out.push_back(keeps ? (*near)[r] : std::floor(where * choices));
+      } else {
+        out.push_back(near == nullptr ? where : besides((*near)[r], where));
+      }
+    }
+    return out;
+  }
+
+ private:
+  /// Normal within [0, 1].
+  [[nodiscard]] double bell(double at, double middle) const {
+    const double away = (at - middle) / width_;
+    const double inside = 0.5 * (std::erf((1 - middle) / width_ * half_root) + std::erf(middle / width_ * half_root));
+    return std::exp(-0.5 * away * away) / (width_ * 2.5066282746310002 * inside);
+  }
+
+  [[nodiscard]] double listDensity(std::size_t r, double at, double middle) const {
+    return (1 - keeps_value) + (at == middle ? keeps_value * static_cast<double>(tune_.ranges[r].values.size()) : 0.0);
+  }
+
+  /// A place near another, thrown back at the ends. The inverse of the logistic curve: bell-shaped, in closed form, with a
+  /// deviation of one.
+  [[nodiscard]] double besides(double middle, double draw) const {
+    const double u = std::clamp(draw, 1e-12, 1 - 1e-12);
+    const double place = std::fmod(std::fabs(middle + width_ * 0.55 * std::log(u / (1 - u))), 2.0);
+    return place > 1 ? 2 - place : place;
+  }
+
+  static constexpr double half_root = 0.7071067811865476;  ///< of two
+
+  const ir::Tune& tune_;
+  double flat_;
+  double width_ = 1;
+  std::vector<Point> points_;
+};
+
+/// The trials that count as good, the best ones, and all others.
 std::pair<std::vector<const Fared*>, std::vector<const Fared*>> partsOf(const ir::Tune& tune, const std::vector<Fared>& before) {
   std::vector<const Fared*> ranked;
   for (const Fared& fared : before) ranked.push_back(&fared);
@@ -89,66 +114,41 @@ std::pair<std::vector<const Fared*>, std::vector<const Fared*>> partsOf(const ir
     if (!a->value || !b->value) return a->value.has_value() && !b->value.has_value();
     return tune.objective.maximize ? *a->value > *b->value : *a->value < *b->value;
   });
-  const std::size_t good = std::max<std::size_t>(1, (ranked.size() + 3) / 4);
+  const auto good = static_cast<std::size_t>(std::ceil(good_share * static_cast<double>(ranked.size())));
   return {{ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(good)}, {ranked.begin() + static_cast<std::ptrdiff_t>(good), ranked.end()}};
 }
 
 class Proposer {
  public:
-  Proposer(const ir::Tune& tune, const std::vector<Fared>& before) : tune_(tune) {
-    const auto [good, rest] = partsOf(tune, before);
-    for (const ir::Tune::Range& range : tune.ranges) {
-      good_.push_back(spreadOf(range, good));
-      rest_.push_back(spreadOf(range, rest));
-    }
-  }
+  Proposer(const ir::Tune& tune, const std::vector<Fared>& before) : Proposer(tune, partsOf(tune, before), before.size()) {}
 
-  /// Each option by itself: of the values drawn from the good ones, that which is likeliest to be one of them.
+  /// Of the points drawn near the good trials, that which is likeliest to be one of them.
   [[nodiscard]] Trial propose(std::int64_t number) const {
+    const std::int64_t seed = optionOf(tune_.options, "seed", 0);
+    Point best;
+    double best_ratio = -1;
+    for (std::size_t c = 0; c < candidates; ++c) {
+      Point point = good_.drawPoint([&](const std::string& what) { return drawOf(seed, number, fmt::format("tpe {} {}", c, what)); });
+      const double ratio = good_.density(point) / rest_.density(point);
+      if (ratio <= best_ratio) continue;
+      best = std::move(point);
+      best_ratio = ratio;
+    }
     Trial trial;
     for (std::size_t r = 0; r < tune_.ranges.size(); ++r) {
       const ir::Tune::Range& range = tune_.ranges[r];
-      trial.push_back({.name = range.option, .value = range.is_list ? fromList(range, r, number) : fromRange(range, r, number), .span = {}});
+      trial.push_back({.name = range.option, .value = range.is_list ? range.values[static_cast<std::size_t>(best[r])] : valueAt(range, best[r]), .span = {}});
     }
     return trial;
   }
 
  private:
-  [[nodiscard]] double draw(const ir::Tune::Range& range, std::int64_t number, std::size_t candidate, std::string_view what) const {
-    return drawOf(optionOf(tune_.options, "seed", 0), number, fmt::format("{} {} {}", range.option, what, candidate));
-  }
-
-  [[nodiscard]] ir::Literal fromRange(const ir::Tune::Range& range, std::size_t r, std::int64_t number) const {
-    double best = 0;
-    double best_ratio = -1;
-    for (std::size_t c = 0; c < candidates; ++c) {
-      const double place = good_[r].draw(draw(range, number, c, "bell"), draw(range, number, c, "place"));
-      const double ratio = good_[r].density(place) / rest_[r].density(place);
-      if (ratio <= best_ratio) continue;
-      best = place;
-      best_ratio = ratio;
-    }
-    return valueAt(range, best);
-  }
-
-  [[nodiscard]] ir::Literal fromList(const ir::Tune::Range& range, std::size_t r, std::int64_t number) const {
-    std::size_t best = 0;
-    double best_ratio = -1;
-    for (std::size_t c = 0; c < candidates; ++c) {
-      double left = draw(range, number, c, "value");
-      std::size_t value = 0;
-      while (value + 1 < range.values.size() && left >= good_[r].share(value)) left -= good_[r].share(value++);
-      const double ratio = good_[r].share(value) / rest_[r].share(value);
-      if (ratio <= best_ratio) continue;
-      best = value;
-      best_ratio = ratio;
-    }
-    return range.values[best];
-  }
+  using Parts = std::pair<std::vector<const Fared*>, std::vector<const Fared*>>;
+  Proposer(const ir::Tune& tune, const Parts& parts, std::size_t in_all) : tune_(tune), good_(tune, parts.first, in_all), rest_(tune, parts.second, in_all) {}
 
   const ir::Tune& tune_;
-  std::vector<Spread> good_;
-  std::vector<Spread> rest_;
+  Spread good_;
+  Spread rest_;
 };
 
 }  // namespace
