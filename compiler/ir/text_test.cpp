@@ -25,6 +25,8 @@ param late : duration = 900000000 from "command line"
   %2 : bool? = call gt_ff(%0, %1)
   check %2 share 0.999 "delay > -120min"
   warn %2 share 1.0 "line\nbreak"
+  require %2 "unique(kind)"
+  warn %2 "count() > 10"
 
 #1 table labelled
   column "Unit Price" : float
@@ -37,6 +39,9 @@ param late : duration = 900000000 from "command line"
   group [$4 = %0] [$5 = %0]
   join lookup #0 left [4] right [0] columns [1] results [6]
   require %1 "count() > 3"
+  dedupe [3, 4] by 6 last names ["kind" "delay" "date"]
+  sample 0.1 seed 1 ids [3, 4]
+  union #0 left [4, 6] columns [0, 1] results [7, 8]
   outputs [3, 6]
 
 #2 split parts

@@ -18,10 +18,15 @@ std::string checkText(const ir::Node& node, const ir::Source& source, const ir::
 std::vector<KeyPart> describeSource(const ir::Node& node, ir::SlotRef slot) {
   const auto& source = std::get<ir::Source>(node.body);
   std::vector<KeyPart> parts;
+  const auto name = [&](std::uint32_t column) { return node.columns[column].name; };
   if (slot.slot >= node.columns.size()) {
     for (std::size_t i = 0; i < source.checks.size(); ++i) {
       const std::string text = checkText(node, source, source.checks[i]);
       parts.push_back({.name = fmt::format("check {}", i + 1), .value = text, .shown = text});
+    }
+    for (const ir::RequireOp& check : source.row_checks) {
+      const std::string text = fmt::format("{} {}", check.warning ? "warn" : "require", expressionText(source.graph, check.condition, name));
+      parts.push_back({.name = fmt::format("check {}", parts.size() + 1), .value = text, .shown = text});
     }
     return parts;
   }

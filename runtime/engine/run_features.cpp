@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "runtime/engine/features_fit.h"
 #include "runtime/engine/row_ids.h"
 #include "runtime/engine/run_window.h"
@@ -121,14 +123,20 @@ Result<std::vector<SlotContent>> runFeatures(Run& run, ir::NodeId id, const Slot
   const std::vector<ir::ValueId> values = slotValues(features, slots);
   CD4ML_TRY(const PartedRows rows, loadParts(run, features, values));
   CD4ML_TRY_VOID(run.checkCancelled());
+  features::ExecuteOptions options = run.execute();
+  const std::vector<std::string> names = ir::slotNames(run.node(id));
+  options.nameOf = [&](ir::ValueId wanted) {
+    const auto at = std::find(values.begin(), values.end(), wanted);
+    return at == values.end() ? std::string{} : fmt::format("`{}` of `{}`", names.at(slots[static_cast<std::size_t>(at - values.begin())]), run.node(id).name);
+  };
   const Stopwatch fit_watch;
   CD4ML_TRY(const score::FittedState fitted,
-            features::fit(features.graph, values, rows.inputs, rows.rows, rows.parts[0], rows.row_ids, run.execute()));
+            features::fit(features.graph, values, rows.inputs, rows.rows, rows.parts[0], rows.row_ids, options));
   run.phase("fit", fit_watch.seconds());
   CD4ML_TRY_VOID(run.checkCancelled());
   const Stopwatch watch;
   CD4ML_TRY(const auto columns, features::computeByPart(features.graph, values, rows.inputs, rows.rows, rows.parts,
-                                                        fitted, rows.row_ids, run.execute()));
+                                                        fitted, rows.row_ids, options));
   run.phase("compute", watch.seconds());
   const Cost cost{(fit_watch.seconds()) / static_cast<double>(slots.size()), false};
   const Stopwatch hash_watch;

@@ -55,11 +55,14 @@ class Program {
     return Done{};
   }
 
-  Result<data::Column> compute(ir::ValueId value) {
+  /// `what`: what people call the value, for row errors.
+  Result<data::Column> compute(ir::ValueId value, const std::string& what) {
     const ir::Value& v = table_.graph[value];
     if (v.op == ir::Op::Input) return rows_.variables[v.slot];
+    features::ExecuteOptions options = run_.execute();
+    options.nameOf = [&](ir::ValueId) { return fmt::format("{} of `{}`", what, node_.name); };
     CD4ML_TRY(std::vector<data::Column> out,
-              features::compute(table_.graph, std::span(&value, 1), rows_.variables, rows_.rows, run_.execute()));
+              features::compute(table_.graph, std::span(&value, 1), rows_.variables, rows_.rows, options));
     return std::move(out[0]);
   }
 
@@ -88,7 +91,7 @@ class Program {
   }
 
   Status apply(const ir::FilterOp& op) {
-    CD4ML_TRY(const data::Column condition, compute(op.condition));
+    CD4ML_TRY(const data::Column condition, compute(op.condition, "the filter"));
     const score::ColumnView view = condition.view();
     std::vector<std::int32_t> kept;
     kept.reserve(static_cast<std::size_t>(view.rows));
@@ -101,7 +104,7 @@ class Program {
 
   Status apply(const ir::DeriveOp& op) {
     if (!needsAfter()[op.result]) return Done{};
-    CD4ML_TRY(rows_.variables[op.result], compute(op.value));
+    CD4ML_TRY(rows_.variables[op.result], compute(op.value, nameOf(op.result)));
     return Done{};
   }
 
@@ -109,7 +112,7 @@ class Program {
     CD4ML_CHECK(follow_ == Follow::Nothing);
     std::vector<data::Column> keys;
     for (const ir::ValueId key : op.keys) {
-      CD4ML_TRY(keys.emplace_back(), compute(key));
+      CD4ML_TRY(keys.emplace_back(), compute(key, "a key"));
     }
     const data::RowGroups groups = data::groupByKeys(keys, rows_.rows);
     const auto count = static_cast<std::int64_t>(groups.first_rows.size());

@@ -35,6 +35,28 @@ bool compiles(const ExecuteOptions& options, std::int64_t groups) {
   return false;
 }
 
+bool reads(const ir::Graph& graph, ir::ValueId root, ir::ValueId value) {
+  std::vector<bool> needed(root.index + 1, false);
+  needed[root.index] = true;
+  for (std::uint32_t i = root.index + 1; i-- > value.index;) {
+    if (!needed[i]) continue;
+    if (i == value.index) return true;
+    for (const ir::ValueId arg : graph.values[i].args) needed[arg.index] = true;
+  }
+  return false;
+}
+
+/// ", `share` of `clean`": the first wanted value for which the failed one was computed.
+std::string placeOf(const score::GraphRequest& request, ir::ValueId failed, const ExecuteOptions& options) {
+  if (!options.nameOf) return {};
+  for (const ir::ValueId wanted : request.wanted) {
+    if (wanted.index < failed.index || !reads(request.graph, wanted, failed)) continue;
+    const std::string name = options.nameOf(wanted);
+    return name.empty() ? name : ", " + name;
+  }
+  return {};
+}
+
 }  // namespace
 
 score::Backend makeBackend(const ExecuteOptions& options) {
@@ -58,7 +80,7 @@ Result<std::vector<score::Held>> runColumns(const score::GraphRequest& request, 
   std::optional<score::RowError> row_error;
   auto columns = score::runGraph(request, makeBackend(options), row_error);
   if (!row_error) return columns;
-  return makeError("CD5016", fmt::format("row {}: {}", row_error->row + 1, row_error->message),
+  return makeError("CD5016", fmt::format("row {}{}: {}", row_error->row + 1, placeOf(request, row_error->value, options), row_error->message),
                    request.graph[row_error->value].span);
 }
 

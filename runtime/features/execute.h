@@ -2,6 +2,7 @@
 /// passes, compiled where that pays and interpreted elsewhere, with the same bits.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -27,6 +28,8 @@ struct ExecuteOptions {
   std::string object_cache;              ///< folder; empty: none
   enum class Mode : std::uint8_t { Auto, Interpret, Compile } mode = Mode::Auto;
   const score::LookupSnapshots* lookups = nullptr;
+  /// What people call a wanted value, for row errors: "`share` of `clean`"; may be empty.
+  std::function<std::string(ir::ValueId wanted)> nameOf{};
 };
 
 /// Values of `wanted` for all rows; no fitted values may occur. A row error becomes an Error that names row and span.

@@ -117,6 +117,19 @@ Held categoryOfTexts(GraphRun& run, const ir::Value& value) {
   });
 }
 
+Held textsLookedUp(GraphRun& run, const ColumnView& from, const std::vector<std::int32_t>& found) {
+  TextColumn out(run);
+  for (const std::int32_t at : found) {
+    if (at < 0 || !from.isValid(at)) {
+      out.appendNull();
+      continue;
+    }
+    out.bytes().append(from.text(at));
+    out.closeRow();
+  }
+  return out.finish();
+}
+
 /// The column of the snapshot taken at the rows that match.
 Result<Held> lookUp(GraphRun& run, const ir::Value& value) {
   if (run.lookups() == nullptr) return makeError("CD5021", "a look-up of a joined table cannot be computed here yet", value.span);
@@ -124,7 +137,7 @@ Result<Held> lookUp(GraphRun& run, const ir::Value& value) {
   for (const ir::ValueId arg : value.args) keys.push_back(run.column(run.rowsOf(arg)).view);
   const std::vector<std::int32_t> found = run.lookups()->find(value.lookup, keys, run.rows());
   const ColumnView& from = run.lookups()->column(value.lookup, value.slot);
-  if (from.kind == ir::Kind::Text) return makeError("CD5021", "a look-up of a text cannot be computed here yet", value.span);
+  if (from.kind == ir::Kind::Text) return textsLookedUp(run, from, found);
   Held held;
   const std::size_t width = from.kind == ir::Kind::Bool ? 1 : from.kind == ir::Kind::Category ? 4 : 8;
   held.values = run.allocate(static_cast<std::size_t>(run.rows()) * width);
