@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "compiler/check/check_test.h"
+#include "compiler/ir/text.h"
 
 namespace cd4ml::check {
 namespace {
@@ -64,6 +67,16 @@ std::string listsSaid(std::map<std::string, std::string> params) {
   return out;
 }
 
+/// The sets that a program asks for, without the numbers of values.
+std::string setsOf(const Program& program) {
+  std::istringstream lines(ir::printPipeline(program.checked.pipeline));
+  std::string sets;
+  for (std::string line; std::getline(lines, line);) {
+    if (const std::size_t at = line.find("in_set"); at != std::string::npos) sets += line.substr(at, 8) + line.substr(line.find(')', at)) + "\n";
+  }
+  return sets;
+}
+
 TEST(Param, ListsStandWhereListLiteralsDo) {
   const Program program(lists);
   EXPECT_FALSE(program.diagnostics.hasErrors()) << program.said();
@@ -72,8 +85,7 @@ TEST(Param, ListsStandWhereListLiteralsDo) {
   EXPECT_TRUE(program.checked.pipeline.params[0].is_list);
   const Program literal("pipeline p\nsource s = csv([\"a.csv\", \"b.csv\"], nulls: [\"NA\"]) { at: timestamp @time  hub: category  hour: int }\n"
                         "table t from s { filter hub in {\"ATL\", \"ORD\"} and hour not in {6, 7} }\n");
-  const auto filterOf = [](const Program& p) { return std::get<ir::Table>(p.checked.pipeline.nodes[1].body).graph.values.size(); };
-  EXPECT_EQ(filterOf(program), filterOf(literal));
+  EXPECT_EQ(setsOf(program), setsOf(literal));
 }
 
 TEST(Param, ListsAreReadFromTheCommandLine) {
