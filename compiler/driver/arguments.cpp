@@ -75,6 +75,10 @@ void bindJobs(CLI::App& app, const std::string& spelling, const std::string& sum
   app.add_option(spelling, arguments.jobs, summary)->check(CLI::Range(1, 4096))->type_name("N");
 }
 
+void bindPort(CLI::App& app, const std::string& spelling, const std::string& summary, Arguments& arguments) {
+  app.add_option(spelling, arguments.port, summary)->check(CLI::Range(0, 65535))->type_name("N");
+}
+
 void bindRows(CLI::App& app, const std::string& spelling, const std::string& summary, Arguments& arguments) {
   app.add_option(spelling, arguments.rows, summary)->check(CLI::NonNegativeNumber)->type_name("N");
 }
@@ -105,6 +109,7 @@ const std::vector<OptionRow>& optionRows() {
       {"keep-going", "--keep-going", "after a failure, still run what does not depend on it", bindFlag<&Arguments::keep_going>},
       {"deploy", "--deploy", "then do what `deploy` does", bindFlag<&Arguments::deploy>},
       {"override", "--override", "release what is held; the reason is recorded", bindReason},
+      {"reason", "--reason", "why, for the record", bindValue<&Arguments::reason>},
       {"to", "--to", "the deploy to promote to", bindValue<&Arguments::to>},
       {"run", "--run", "a run other than the last", bindValue<&Arguments::run>},
       {"filter", "--filter", "only tests with this text in their name", bindValue<&Arguments::filter>},
@@ -114,6 +119,8 @@ const std::vector<OptionRow>& optionRows() {
       {"stats", "--stats", "statistics of each column", bindFlag<&Arguments::stats>},
       {"values", "--values", "of features with -o: their values, not the raw columns that `score` reads", bindFlag<&Arguments::values>},
       {"output", "--output,-o", "write to a file: CSV, Parquet or Arrow by its ending", bindValue<&Arguments::output>},
+      {"host", "--host", "address to listen at (default: 127.0.0.1; others need CD4ML_SERVE_TOKEN)", bindValue<&Arguments::host>},
+      {"port", "--port", "port to listen at (default: 8080; 0: any)", bindPort},
       {"on-error", "--on-error", "a bad row: fail, or null with a reason", bindOnError},
   };
   return rows;
@@ -259,12 +266,17 @@ const std::vector<CommandRow>& commandRows() {
       {"pin", "[FILE] [SOURCE…]", "accept the present schema of sources into cd4ml.lock", "cd4mlc pin flights", "param json"},
       {"score", "[FILE] MODEL|DEPLOY|BUNDLE INPUT", "score rows of a CSV, Parquet or Arrow file",
        "cd4mlc score production new.csv -o scored.csv", "output on-error param profile json"},
+      {"serve", "[FILE] DEPLOY|BUNDLE", "answer requests over HTTP with the champion of a deploy", "cd4mlc serve production --port 8080",
+       "host port jobs param profile"},
       {"models", "[FILE]", "versions, champions and their evidence", "cd4mlc models", "profile json"},
       {"deploy", "[FILE] [NAME…]", "bring a deploy up to date, decide its gate and act", "cd4mlc deploy production",
        "param profile jobs override json"},
       {"promote", "[FILE] MODEL@V", "make a version the champion of a deploy", "cd4mlc promote late@7 --to production",
        "to override profile json"},
-      {"rollback", "[FILE] DEPLOY", "go back to the champion before", "cd4mlc rollback production", "profile json"},
+      {"rollback", "[FILE] DEPLOY", "take a challenger out, or go back to the champion before", "cd4mlc rollback production", "reason profile json"},
+      {"approve", "[FILE] DEPLOY", "let a paused rollout go on; release a held one", "cd4mlc approve production --reason \"looked at it\"", "reason profile json"},
+      {"reject", "[FILE] DEPLOY", "end a rollout; the champion stays", "cd4mlc reject production --reason \"wrong data\"", "reason profile json"},
+      {"pause", "[FILE] DEPLOY", "stop a rollout where it stands", "cd4mlc pause production", "reason profile json"},
       {"runs", "[FILE]", "runs, newest first", "cd4mlc runs --json", "profile json"},
       {"params", "[FILE]", "params, their values and where they come from", "cd4mlc params --param trees=300", "param profile json"},
       {"notify", "test NAME", "send a test message", "cd4mlc notify test ops", "param profile json"},

@@ -30,6 +30,7 @@ struct Arguments {
   bool keep_going = false;
   bool deploy = false;
   std::string override_reason;
+  std::string reason;
   std::string to;                    ///< promote --to
   std::string run;                   ///< why --run
   std::string filter;                ///< test --filter
@@ -39,6 +40,8 @@ struct Arguments {
   bool stats = false;
   bool values = false;
   std::string output;
+  std::string host = "127.0.0.1";    ///< serve
+  std::optional<int> port;           ///< serve; else SAGEMAKER_BIND_TO_PORT, else 8080
   std::string on_error = "fail";     ///< score: fail, null
 };
 

@@ -18,9 +18,13 @@ int cmdWhy(const Arguments& arguments, const Console& console);
 int cmdShow(const Arguments& arguments, const Console& console);
 int cmdPin(const Arguments& arguments, const Console& console);
 int cmdScore(const Arguments& arguments, const Console& console);
+int cmdServe(const Arguments& arguments, const Console& console);
 int cmdModels(const Arguments& arguments, const Console& console);
 int cmdDeploy(const Arguments& arguments, const Console& console);
 int cmdPromote(const Arguments& arguments, const Console& console);
+int cmdApprove(const Arguments& arguments, const Console& console);
+int cmdReject(const Arguments& arguments, const Console& console);
+int cmdPause(const Arguments& arguments, const Console& console);
 int cmdRollback(const Arguments& arguments, const Console& console);
 int cmdRuns(const Arguments& arguments, const Console& console);
 int cmdParams(const Arguments& arguments, const Console& console);
@@ -30,7 +34,7 @@ int cmdCompletion(const Arguments& arguments, const Console& console);
 int cmdDoctor(const Arguments& arguments, const Console& console);
 int cmdInit(const Arguments& arguments, const Console& console);
 
-/// The exit code of an error that stops a command: 2 for 4101 … 4103 and 6004 … 6006 (a wrong command), else 1.
+/// The exit code of an error that stops a command: 2 for 4101 … 4103 and 6004 … 6007 (a wrong command), else 1.
 [[nodiscard]] int exitCodeOf(const Error& error);
 
 }  // namespace cd4ml::driver

@@ -286,6 +286,9 @@ Result<release::Outcome> ProjectRun::decide(ir::NodeId node, const exec::RunOutc
       request.channels.push_back(channelOf(pipeline_[notify]));
     }
   }
+  request.events = eventChannelsOf(pipeline_, deploy);
+  request.rollout = rolloutOf(project_, scope_, request.deploy, deploy);
+  request.by = personName();
   markChampions(project_);
   CD4ML_TRY(release::Outcome decided, release::decideRelease(*workshop_.ledger, request));
   markChampions(project_);

@@ -12,9 +12,9 @@ namespace {
 using track::Champion;
 using track::Ledger;
 
-Champion championFrom(const track::ModelVersion& model, const std::string& deploy, std::string how, std::string reason) {
+Champion championFrom(const track::ModelVersion& model, const std::string& deploy, std::string how, std::string reason, std::string by) {
   return {.scope = model.scope, .deploy = deploy, .model = model.model, .version = model.version, .id = model.id,
-          .bundle = model.bundle, .run = model.run, .how = std::move(how), .reason = std::move(reason),
+          .bundle = model.bundle, .run = model.run, .how = std::move(how), .reason = std::move(reason), .by = std::move(by),
           .at_us = track::nowMicroseconds()};
 }
 
@@ -51,13 +51,14 @@ Status hold(Ledger::Transaction& transaction, const Request& request, Outcome& o
 
 Status takeOver(Ledger::Transaction& transaction, const Request& request, Outcome& outcome) {
   const bool passed = request.verdict == "pass";
-  Champion candidate = championFrom(request.candidate, request.deploy, passed ? "deploy" : "override", request.override_reason);
+  Champion candidate = championFrom(request.candidate, request.deploy, passed ? "deploy" : "override", request.override_reason, request.by);
   if (request.rollout && outcome.previous && passed) {
     candidate.run = request.run;
     CD4ML_TRY(outcome.rollout, beginRollout(transaction, candidate, outcome.previous, *request.rollout, request.events, request.by));
     outcome.action = Action::RollingOut;
     return Done{};
   }
+  CD4ML_TRY_VOID(endRollout(transaction, request.scope, request.deploy, Stage::Rejected, {.by = request.by, .why = "another model became champion"}));
   CD4ML_TRY_VOID(makeChampion(transaction, outcome, passed ? Action::Promoted : Action::Overridden, candidate));
   for (const Channel& channel : listeners(request, "promoted")) {
     CD4ML_TRY_VOID(queue(transaction, promotedMessage(request, outcome, channel, track::nowMicroseconds()), outcome));
@@ -91,6 +92,21 @@ bool passedFor(const track::ModelVersion& model, const std::string& deploy) {
   return false;
 }
 
+/// The last champion of another model that did not come by a rollback.
+Result<Champion> championBefore(const Ledger::Transaction& transaction, const track::Scope& scope, const std::string& deploy) {
+  CD4ML_TRY(const std::vector<track::Entry> entries, transaction.read("champion", track::subjectOf(scope, deploy)));
+  if (entries.empty()) return makeError("CD6004", fmt::format("`{}` has no champion", deploy));
+  const Champion present = track::championFrom(entries.back());
+  std::optional<Champion> target;
+  for (const track::Entry& entry : entries) {
+    Champion champion = track::championFrom(entry);
+    if (champion.id != present.id && champion.how != "rollback") target = std::move(champion);
+  }
+  if (!target) return makeError("CD6004", fmt::format("`{}` had no champion before {}", deploy, present.label()));
+  target->at_us = track::nowMicroseconds();
+  return *target;
+}
+
 }  // namespace
 
 Result<Outcome> decideRelease(Ledger& ledger, const Request& request) {
@@ -100,7 +116,7 @@ Result<Outcome> decideRelease(Ledger& ledger, const Request& request) {
 }
 
 Result<Outcome> promote(Ledger& ledger, const track::ModelVersion& model, const std::string& deploy,
-                        const std::string& override_reason) {
+                        const std::string& override_reason, const std::string& by) {
   const bool passed = passedFor(model, deploy);
   if (!passed && override_reason.empty()) {
     Error error = makeError("CD6006", fmt::format("{} did not pass the gate of `{}`", model.label(), deploy));
@@ -113,27 +129,29 @@ Result<Outcome> promote(Ledger& ledger, const track::ModelVersion& model, const 
     outcome.champion = outcome.previous;
     outcome.action = Action::AlreadyChampion;
     if (outcome.previous && outcome.previous->id == model.id) return Done{};
+    CD4ML_TRY_VOID(endRollout(t, model.scope, deploy, Stage::Rejected, {.by = by, .why = fmt::format("{} was promoted by hand", model.label())}));
     return makeChampion(t, outcome, passed ? Action::Promoted : Action::Overridden,
-                        championFrom(model, deploy, passed ? "promote" : "override", override_reason));
+                        championFrom(model, deploy, passed ? "promote" : "override", override_reason, by));
   }));
   return outcome;
 }
 
-Result<Outcome> rollBack(Ledger& ledger, const track::Scope& scope, const std::string& deploy) {
-  CD4ML_TRY(const std::vector<Champion> all, track::championsOf(ledger, scope, deploy));
-  const Champion* target = nullptr;
-  for (const Champion& champion : all) {
-    if (champion.id != all.back().id && champion.how != "rollback") target = &champion;
-  }
-  if (target == nullptr) {
-    return makeError("CD6004", all.empty() ? fmt::format("`{}` has no champion", deploy)
-                                           : fmt::format("`{}` had no champion before {}", deploy, all.back().label()));
-  }
-  Champion back = *target;
-  back.how = "rollback";
-  back.at_us = track::nowMicroseconds();
-  Outcome outcome{.previous = all.back()};
-  CD4ML_TRY_VOID(ledger.transact([&](Ledger::Transaction& t) { return makeChampion(t, outcome, Action::Promoted, back); }));
+Result<Outcome> rollBack(Ledger& ledger, const track::Scope& scope, const std::string& deploy, const ByHand& hand) {
+  Outcome outcome;
+  CD4ML_TRY_VOID(ledger.transact([&](Ledger::Transaction& t) -> Status {
+    CD4ML_TRY(outcome.previous, track::championIn(t, scope, deploy));
+    CD4ML_TRY(outcome.rollout, endRollout(t, scope, deploy, Stage::RolledBack, hand));
+    if (outcome.rollout && outcome.rollout->stage != Stage::Settling) {
+      outcome.champion = outcome.previous;
+      outcome.action = Action::RolloutEnded;
+      return Done{};
+    }
+    CD4ML_TRY(Champion back, championBefore(t, scope, deploy));
+    back.how = "rollback";
+    back.reason = hand.why;
+    back.by = hand.by;
+    return makeChampion(t, outcome, Action::Promoted, std::move(back));
+  }));
   return outcome;
 }
 

@@ -42,6 +42,7 @@ enum class Action : std::uint8_t {
   Held,
   Stale,            ///< the champion changed since the verdict: decide again
   RollingOut,       ///< passed; a server takes it over step by step
+  RolloutEnded,     ///< a challenger under way was taken out, the champion stays
 };
 
 struct Outcome {
@@ -56,8 +57,8 @@ Result<Outcome> decideRelease(track::Ledger& ledger, const Request& request);
 
 /// Makes a recorded version the champion. One that its gate did not pass needs a reason.
 Result<Outcome> promote(track::Ledger& ledger, const track::ModelVersion& model, const std::string& deploy,
-                        const std::string& override_reason);
-/// Back to the champion before the present one.
-Result<Outcome> rollBack(track::Ledger& ledger, const track::Scope& scope, const std::string& deploy);
+                        const std::string& override_reason, const std::string& by);
+/// Back to what answered before: a challenger under way is taken out; else the champion before the present one returns.
+Result<Outcome> rollBack(track::Ledger& ledger, const track::Scope& scope, const std::string& deploy, const ByHand& hand);
 
 }  // namespace cd4ml::release

@@ -69,16 +69,16 @@ TEST_F(DecideTest, AnOverrideReleasesAndIsRecorded) {
 }
 
 TEST_F(DecideTest, RollBackGoesToTheChampionBefore) {
-  EXPECT_EQ(rollBack(*ledger_, scope_, "production").error().code, "CD6004");
+  EXPECT_EQ(rollBack(*ledger_, scope_, "production", {.by = "anna", .why = ""}).error().code, "CD6004");
   (void)decideRelease(*ledger_, request("b3:1", "pass", ""));
   (void)decideRelease(*ledger_, request("b3:2", "pass", "b3:1"));
-  EXPECT_EQ(rollBack(*ledger_, scope_, "production").value().champion->id, "b3:1");
+  EXPECT_EQ(rollBack(*ledger_, scope_, "production", {.by = "anna", .why = ""}).value().champion->id, "b3:1");
 }
 
 TEST_F(DecideTest, PromotingWhatDidNotPassNeedsAReason) {
   const auto model = request("b3:1", "held", "").candidate;
-  EXPECT_EQ(promote(*ledger_, model, "production", "").error().code, "CD6006");
-  EXPECT_EQ(promote(*ledger_, model, "production", "tried by hand").value().action, Action::Overridden);
+  EXPECT_EQ(promote(*ledger_, model, "production", "", "anna").error().code, "CD6006");
+  EXPECT_EQ(promote(*ledger_, model, "production", "tried by hand", "anna").value().action, Action::Overridden);
 }
 
 TEST_F(DecideTest, TheMessageSaysWhatFailedByHowMuchAndWhatToTypeNext) {

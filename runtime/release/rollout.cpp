@@ -57,6 +57,7 @@ Status write(Ledger::Transaction& transaction, Rollout& rollout) {
 Status crown(Ledger::Transaction& transaction, const Rollout& rollout) {
   track::Champion champion = rollout.challenger;
   champion.how = "rollout";
+  champion.by = rollout.by;
   champion.reason = rollout.why;
   return track::appendChampion(transaction, champion);
 }
@@ -68,6 +69,7 @@ Status restore(Ledger::Transaction& transaction, const Rollout& rollout) {
     track::Champion champion = track::championFrom(*entry);
     if (champion.id != rollout.champion_id) continue;
     champion.how = "rollback";
+    champion.by = rollout.by;
     champion.reason = rollout.why;
     return track::appendChampion(transaction, champion);
   }
@@ -159,14 +161,11 @@ Result<Rollout> beginRollout(Ledger::Transaction& transaction, const track::Cham
   out.stage = plan.steps.front().share > 0 ? Stage::Canary : Stage::Shadow;
   out.resumes = out.stage;
   out.id = rolloutId(out);
-  CD4ML_TRY(std::optional<Rollout> before, rolloutIn(transaction, out.scope, out.deploy));
+  CD4ML_TRY(const std::optional<Rollout> before, rolloutIn(transaction, out.scope, out.deploy));
   if (before && before->isOpen() && before->challenger.id == challenger.id) return *before;
-  if (before && before->isOpen() && before->stage != Stage::Settling) {
-    before->stage = Stage::Rejected;
-    before->by = by;
-    before->why = fmt::format("superseded by {}", challenger.label());
-    CD4ML_TRY_VOID(write(transaction, *before));
-  }
+  const bool settles = before && before->stage == Stage::Settling;
+  CD4ML_TRY_VOID(endRollout(transaction, out.scope, out.deploy, settles ? Stage::Settled : Stage::Rejected,
+                            {.by = by, .why = fmt::format("superseded by {}", challenger.label())}));
   CD4ML_TRY_VOID(write(transaction, out));
   return out;
 }
@@ -185,6 +184,17 @@ Result<Rollout> apply(Ledger& ledger, const Rollout& rollout, const Move& move, 
     if (move.stage == Stage::RolledBack && reigned) return restore(t, out);
     return Done{};
   });
+}
+
+Result<std::optional<Rollout>> endRollout(Ledger::Transaction& transaction, const track::Scope& scope, const std::string& deploy,
+                                          Stage stage, const ByHand& hand) {
+  CD4ML_TRY(std::optional<Rollout> open, rolloutIn(transaction, scope, deploy));
+  if (!open || !open->isOpen()) return std::optional<Rollout>();
+  std::optional<Rollout> before = open;
+  open->stage = stage;
+  signBy(*open, hand);
+  CD4ML_TRY_VOID(write(transaction, *open));
+  return before;
 }
 
 Result<Rollout> pauseRollout(Ledger& ledger, const Rollout& rollout, const ByHand& hand) { return stop(ledger, rollout, Stage::Paused, hand); }

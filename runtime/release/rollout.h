@@ -79,8 +79,12 @@ struct Move { Stage stage; std::size_t step = 0; std::string why; std::string ev
 /// Takes the move, unless the rollout changed meanwhile; gives the newest state.
 Result<Rollout> apply(track::Ledger& ledger, const Rollout& rollout, const Move& move, const std::string& by);
 
-/// By hand, or by a monitor's `hold`. An Error (CD6007) where the rollout is not in a state for it.
+/// Ends an open rollout because the champion changes by other means; gives what it ended.
 struct ByHand { std::string by; std::string why; };
+Result<std::optional<Rollout>> endRollout(track::Ledger::Transaction& transaction, const track::Scope& scope, const std::string& deploy,
+                                          Stage stage, const ByHand& hand);
+
+/// By hand, or by a monitor's `hold`. An Error (CD6007) where the rollout is not in a state for it.
 Result<Rollout> pauseRollout(track::Ledger& ledger, const Rollout& rollout, const ByHand& hand);
 Result<Rollout> holdRollout(track::Ledger& ledger, const Rollout& rollout, const ByHand& hand);
 /// A paused one goes on where it stood; a held one makes its challenger the champion.

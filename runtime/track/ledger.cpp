@@ -123,6 +123,13 @@ Result<std::vector<Entry>> Ledger::newest(std::string_view kind, std::size_t lim
   return query(kind, {}, "DESC", static_cast<std::int64_t>(limit));
 }
 
+Result<std::int64_t> Ledger::dataVersion() {
+  const std::lock_guard lock(mutex_);
+  Statement statement(database_, "PRAGMA data_version");
+  if (!statement.valid() || statement.step() != SQLITE_ROW) return failure("read");
+  return statement.integer(0);
+}
+
 Result<std::vector<Entry>> Ledger::query(std::string_view kind, std::string_view subject, std::string_view order,
                                          std::int64_t limit) {
   Statement statement(database_, fmt::format("SELECT sequence, at, kind, subject, body FROM journal WHERE kind = ?1 {} "

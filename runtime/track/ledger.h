@@ -62,6 +62,8 @@ class Ledger {
   [[nodiscard]] Result<std::optional<Entry>> last(std::string_view kind, std::string_view subject);
   /// The newest `limit` entries of a kind, newest first.
   [[nodiscard]] Result<std::vector<Entry>> newest(std::string_view kind, std::size_t limit);
+  /// A number that changes when another connection, of this or another process, has written. Costs microseconds.
+  [[nodiscard]] Result<std::int64_t> dataVersion();
   /// Walks the whole chain; the sequence number of the first entry that does not fit, or nothing.
   [[nodiscard]] Result<std::optional<std::int64_t>> verify();
 

@@ -124,6 +124,7 @@ Champion championFrom(const Entry& entry) {
           .run = textOf(body, "run"),
           .how = textOf(body, "how"),
           .reason = textOf(body, "reason"),
+          .by = textOf(body, "by"),
           .at_us = entry.at_us};
 }
 
@@ -162,6 +163,7 @@ Status appendChampion(Ledger::Transaction& transaction, const Champion& champion
             {"model", champion.model},             {"version", champion.version},       {"id", champion.id},
             {"bundle", champion.bundle},           {"run", champion.run},               {"how", champion.how}};
   if (!champion.reason.empty()) body["reason"] = champion.reason;
+  if (!champion.by.empty()) body["by"] = champion.by;
   return transaction.append("champion", subjectOf(champion.scope, champion.deploy), body.dump());
 }
 

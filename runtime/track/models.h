@@ -39,7 +39,8 @@ struct Champion {
   std::string bundle{};          ///< path below the state folder
   std::string run{};
   std::string how{};             ///< deploy, override, promote, rollback
-  std::string reason{};          ///< of an override
+  std::string reason{};          ///< of an override, a rollout, a rollback
+  std::string by{};              ///< who decided so: a person, "deploy", "agent", "server"
   std::int64_t at_us = 0;
 
   [[nodiscard]] std::string label() const { return model + "@" + std::to_string(version); }
