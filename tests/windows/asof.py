@@ -111,16 +111,15 @@ def compare(report, draw, count):
             report.column(f"asof {name}: {clauses} {column}", got.get(f"{name}_{column}"), [r[i] for r in rows])
     for name, clauses, within, ahead in LATE:
         first = f"f.t <= e.t - interval {ahead} microseconds and f.known <= e.t - interval {ahead} microseconds"
-        rows = base.execute(f"""select e.t, list({{t: f.t, even: f.even, kind: f.kind, whole: f.whole, rev: f.rev}} order by f.t desc, f.known desc) filter (f.id is not null)
+        rows = base.execute(f"""select epoch_us(e.t), list({{t: epoch_us(f.t), even: f.even, kind: f.kind, whole: f.whole, rev: f.rev}} order by f.t desc, f.known desc) filter (f.id is not null)
             from events e left join rates f on e.world = f.world and e.k = f.k and {first} group by e.id, e.t order by e.id""").fetchall()
         for column in BROUGHT + ["rev"]:
             want = []
             for t, found in rows:
                 best = found[0] if found else None
-                if best and within and (t - best["t"]).total_seconds() * 1e6 > within + ahead:
+                if best and within and t - best["t"] > within + ahead:
                     best = None
-                value = best and best[column]
-                want.append(round(value.timestamp() * 1e6) if column == "t" and value else value)
+                want.append(best and best[column])
             report.column(f"asof {name}: {clauses} {column}", got.get(f"{name}_{column}"), want)
     against_pandas(report, files, got)
     shuffled(report, draw, left, right, got)
@@ -175,7 +174,7 @@ table out from events {{ asof rates on k as r  select id, r_{wanted} }}
 
 
 SCORED = """pipeline p
-source events = parquet("events.parquet") { id: int @id  k: category?  t: timestamp @time  v: float?  n: int  late: bool }
+source events = parquet("events.parquet") { id: int @id  k: category?  t: timestamp @time  v: float?  n: int  w: float }
 source rates = parquet("rates.parquet") { k: category?  since: timestamp @time  known: timestamp @available  rate: float?  plan: category }
 table priced from events {
   derive double = n * 2
@@ -192,7 +191,7 @@ table more from priced {
   derive last_rate = max(rates.rate) over (by k, last 30d)
 }
 features f from more {
-  target v after 1d
+  target w after 1d
   plan = r_plan
   rate = r_rate
   earlier = before_n ?? 0
@@ -208,7 +207,7 @@ model m = gbdt(f, trees: 20)
 evaluate e of m on test { mae }
 """
 GROUPED = """pipeline p
-source events = parquet("events.parquet") { id: int @id  k: category?  t: timestamp @time  v: float?  n: int  late: bool }
+source events = parquet("events.parquet") { id: int @id  k: category?  t: timestamp @time  v: float?  n: int  w: float }
 source rates = parquet("rates.parquet") { k: category?  since: timestamp @time  known: timestamp @available  rate: float?  plan: category }
 table daily from events {
   group by k, day = trunc(t, 1d) { n = sum(n)  v = mean(v ?? 0.0) }
@@ -234,7 +233,7 @@ def scoring(report, draw):
     rows = 1500
     events = pa.table({"id": pa.array(range(rows)), "k": pa.array([draw.choice(["x", "y", "z", None]) for _ in range(rows)]),
                        "t": pa.array([START + i * HOUR for i in range(rows)], time), "v": pa.array([None if draw.random() < 0.1 else draw.uniform(0, 1) for _ in range(rows)]),
-                       "n": pa.array([draw.randrange(9) for _ in range(rows)]), "late": pa.array([draw.random() < 0.5 for _ in range(rows)])})
+                       "n": pa.array([draw.randrange(9) for _ in range(rows)]), "w": pa.array([draw.random() for _ in range(rows)])})
     since = [START + draw.randrange(-100, rows) * HOUR + 1000 * i for i in range(200)]
     rates = pa.table({"k": pa.array([draw.choice(["x", "y", "z", None]) for _ in range(200)]), "since": pa.array(since, time),
                       "known": pa.array([s + draw.choice([0, 3, 90]) * HOUR for s in since], time),
