@@ -2,12 +2,13 @@
 # slow
 """1,000 models `per` on 1,000,000 rows finish on 2 cores in minutes, in one bundle that scores each row as the run did."""
 import csv
+import datetime
+import json
 import os
 import random
 import subprocess
 import tempfile
 import time
-import json
 
 from project import CD4MLC, Checks
 
@@ -44,12 +45,11 @@ def write_rows(path):
         file.write("day,id,shop,item,price,promo,units\n")
         for i in range(ROWS):
             shop, item = i % SHOPS, i // SHOPS % ITEMS
-            day = i // (SHOPS * ITEMS)
+            day = datetime.date(2020, 1, 1) + datetime.timedelta(days=i // (SHOPS * ITEMS))
             price, promo = round(chance.uniform(1, 3), 2), chance.random() < 0.2
             level, slope = effect[shop][item]
-            units = 20 + level * (day % 7) + slope * price * 3 + (15 if promo else 0) + chance.gauss(0, 4)
-            year, rest = 2020 + day // 360, day % 360
-            file.write(f"{year}-{rest // 30 + 1:02}-{rest % 30 % 28 + 1:02},{i},s{shop:03},i{item},{price},{str(promo).lower()},{units:.3f}\n")
+            units = 20 + level * day.weekday() + slope * price * 3 + (15 if promo else 0) + chance.gauss(0, 4)
+            file.write(f"{day},{i},s{shop:03},i{item},{price},{str(promo).lower()},{units:.3f}\n")
 
 
 checks = Checks()
