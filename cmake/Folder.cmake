@@ -66,3 +66,11 @@ function(cd4ml_engine_library target)
   target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,-Bsymbolic)
   set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 endfunction()
+
+# The server: likewise.
+function(cd4ml_server_library target)
+  add_library(${target} SHARED ${CMAKE_SOURCE_DIR}/runtime/serve/entry.cc)
+  target_link_libraries(${target} PRIVATE cd4ml_runtime_serve cd4ml_warnings)
+  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,-Bsymbolic)
+  set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+endfunction()

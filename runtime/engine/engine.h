@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "compiler/ir/pipeline.h"
 #include "compiler/ir/test_case.h"
+#include "runtime/score/column_view.h"
 
 namespace cd4ml::store { class Cas; }
 
@@ -100,6 +101,19 @@ struct PairedReplicates {
   std::vector<MetricReplicates> champion;     ///< empty without a champion
 };
 
+/// A column of captured rows; a category comes as texts.
+struct TrafficColumn {
+  std::string name;
+  ir::Type type;
+  score::ColumnView view;
+};
+/// Captured rows for the end of a file; all batches of a file have the same columns.
+struct TrafficBatch {
+  std::string path;        ///< begun where there is none
+  std::vector<TrafficColumn> columns;
+  std::int64_t rows = 0;
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -138,6 +152,11 @@ class Engine {
                                                    TaskContext& context) = 0;
 
   virtual Result<ScoreSummary> score(const ScoreRequest& request, TaskContext& context) = 0;
+
+  /// Appends a record batch to an Arrow IPC stream; gives the file's size. The file stays open until `closeTraffic`; one that
+  /// is never closed can be read all the same. Not for several threads at once.
+  virtual Result<std::uint64_t> appendTraffic(const TrafficBatch& batch) = 0;
+  virtual Status closeTraffic(const std::string& path) = 0;
 
   /// Runs a `test` block in memory; what did not hold. An Error where it could not run to its end.
   virtual Result<std::vector<TestFailure>> test(const ir::Pipeline& pipeline, const ir::TestCase& test, TaskContext& context) = 0;

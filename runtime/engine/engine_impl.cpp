@@ -70,6 +70,25 @@ Result<ScoreSummary> EngineImpl::score(const ScoreRequest& request, TaskContext&
   return scoreFile(request, context, &run);
 }
 
+Result<std::uint64_t> EngineImpl::appendTraffic(const TrafficBatch& batch) {
+  std::vector<data::TrafficColumn> columns;
+  for (const TrafficColumn& column : batch.columns) columns.push_back({column.name, column.type, column.view});
+  std::unique_ptr<data::TrafficWriter>& writer = traffic_[batch.path];
+  if (writer == nullptr) {
+    CD4ML_TRY(writer, data::TrafficWriter::create(batch.path, columns));
+  }
+  CD4ML_TRY_VOID(writer->append(columns, batch.rows));
+  return writer->bytes();
+}
+
+Status EngineImpl::closeTraffic(const std::string& path) {
+  const auto open = traffic_.find(path);
+  if (open == traffic_.end()) return Done{};
+  const std::unique_ptr<data::TrafficWriter> writer = std::move(open->second);
+  traffic_.erase(open);
+  return writer->close();
+}
+
 Result<std::vector<TestFailure>> EngineImpl::test(const ir::Pipeline& pipeline, const ir::TestCase& test, TaskContext& context) {
   return tryCase(pipeline, test, config_, context);
 }

@@ -1,6 +1,7 @@
 /// The engine behind the interface: one table of artifacts for all calls of a process.
 #pragma once
 
+#include "runtime/data/traffic.h"
 #include "runtime/engine/run.h"
 
 namespace cd4ml::engine {
@@ -24,11 +25,14 @@ class EngineImpl final : public Engine {
   Result<std::vector<double>> rowLatencies(const Known& known, ir::NodeId evaluate, const std::string& bundle,
                                            TaskContext& context) override;
   Result<ScoreSummary> score(const ScoreRequest& request, TaskContext& context) override;
+  Result<std::uint64_t> appendTraffic(const TrafficBatch& batch) override;
+  Status closeTraffic(const std::string& path) override;
   Result<std::vector<TestFailure>> test(const ir::Pipeline& pipeline, const ir::TestCase& test, TaskContext& context) override;
 
  private:
   EngineConfig config_;
   Artifacts artifacts_;
+  std::map<std::string, std::unique_ptr<data::TrafficWriter>> traffic_;  ///< open files by path
 };
 
 }  // namespace cd4ml::engine

@@ -84,6 +84,8 @@ class FakeEngine : public engine::Engine {
   }
 
   Result<engine::ScoreSummary> score(const engine::ScoreRequest&, engine::TaskContext&) override { return engine::ScoreSummary{}; }
+  Result<std::uint64_t> appendTraffic(const engine::TrafficBatch&) override { return std::uint64_t{0}; }
+  Status closeTraffic(const std::string&) override { return Done{}; }
   Result<std::vector<engine::TestFailure>> test(const ir::Pipeline&, const ir::TestCase&, engine::TaskContext&) override {
     return std::vector<engine::TestFailure>{};
   }

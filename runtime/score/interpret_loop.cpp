@@ -142,6 +142,16 @@ bool LoopInterpreter::run(const lanes::Arguments& arguments, std::int64_t begin,
   return failed != 0;
 }
 
+unsigned LoopInterpreter::runGroup(const lanes::Arguments& arguments, std::int64_t* const* registers) const {
+  for (std::size_t i = 0; i < program_.steps.size(); ++i) step(i, arguments, 0, 1, registers);
+  for (std::size_t i = 0; i < program_.stores.size(); ++i) store(i, arguments, 0, 1, registers);
+  if (program_.failed == lanes::no_lane) return 0;
+  const std::int64_t* mask = registers[register_of_[program_.failed]];
+  unsigned failed = 0;
+  for (unsigned r = 0; r < 8; ++r) failed |= mask[r] != 0 ? 1U << r : 0U;
+  return failed;
+}
+
 std::vector<std::int64_t> LoopInterpreter::trace(const lanes::Arguments& arguments, std::int64_t group) const {
   const auto memory = allocateRegisters(registers_);
   std::vector<std::int64_t*> registers(registers_);

@@ -16,6 +16,9 @@ class LoopInterpreter {
 
   /// Rows [8 * begin, 8 * end); true if a row (or what lies in the padding) failed.
   bool run(const lanes::Arguments& arguments, std::int64_t begin, std::int64_t end) const;
+  /// The eight rows of the first group alone, in `registers` of eight words each; the rows that failed, as bits.
+  unsigned runGroup(const lanes::Arguments& arguments, std::int64_t* const* registers) const;
+  [[nodiscard]] std::uint32_t registers() const { return registers_; }
   /// The lanes of all steps for the eight rows of one group: [step * 8 + row].
   [[nodiscard]] std::vector<std::int64_t> trace(const lanes::Arguments& arguments, std::int64_t group) const;
 

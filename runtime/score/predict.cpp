@@ -149,12 +149,15 @@ struct Predictor::State {
   void scoreBlock(const InputEncoder& encoder, std::int64_t begin, InputBlock& inputs, std::vector<double>& raw, Predictions& out) const {
     const std::int64_t count = std::min(block_rows, out.rows - begin);
     for (std::size_t i = 0; i < encoder.inputs(); ++i) encoder.encode(i, begin, count, inputs.column(i));
-    scorer->score(inputs.view(), count, raw.data());
-    if (divisor > 1) {
-      for (std::size_t k = 0; k < static_cast<std::size_t>(count) * model.outputs(); ++k) raw[k] /= divisor;
-    }
+    rawScores(inputs.view(), count, raw.data());
     for (std::uint32_t o = 0; o < model.outputs(); ++o) std::copy_n(raw.data() + o * count, count, out.raw.data() + o * out.rows + begin);
     link(out, begin, count);
+  }
+
+  void rawScores(ModelInput inputs, std::int64_t count, double* raw) const {
+    scorer->score(inputs, count, raw);
+    if (divisor <= 1) return;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(count) * model.outputs(); ++k) raw[k] /= divisor;
   }
 
   void link(Predictions& out, std::int64_t begin, std::int64_t count) const {
@@ -191,6 +194,14 @@ Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 
 const Model& Predictor::model() const { return state_->model; }
+
+void Predictor::predictInputs(ModelInput inputs, std::int64_t rows, Predictions& out) const {
+  CD4ML_CHECK(state_->model.keyed == nullptr);
+  out.rows = rows;
+  state_->allocate(out);
+  state_->rawScores(inputs, rows, out.raw.data());
+  state_->link(out, 0, rows);
+}
 
 Predictions Predictor::predict(FeatureViews columns, std::int64_t rows, int threads) const {
   if (state_->model.keyed != nullptr) return state_->predictByKey(*this, columns, rows, threads);

@@ -39,6 +39,9 @@ class Predictor {
   [[nodiscard]] const Model& model() const;
   /// Predicts all rows, on at most `threads` threads. Columns have model().inputs() entries, and one a key column.
   [[nodiscard]] Predictions predict(FeatureViews columns, std::int64_t rows, int threads) const;
+  /// The same from model inputs that are encoded already (float64, a category its code), into memory that is reused. Not
+  /// for a model with keys.
+  void predictInputs(ModelInput inputs, std::int64_t rows, Predictions& out) const;
 
  private:
   struct State;

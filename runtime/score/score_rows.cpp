@@ -194,6 +194,7 @@ RowScorer::~RowScorer() = default;
 RowScorer::RowScorer(RowScorer&&) noexcept = default;
 
 const Bundle& RowScorer::bundle() const { return state_->bundle; }
+const Predictor& RowScorer::predictor() const { return *state_->predictor; }
 
 Result<ScoredRows> RowScorer::score(std::span<const ColumnView> columns, std::int64_t rows, OnError on_error, int threads,
                                     const std::string& where, std::int64_t first_row) const {

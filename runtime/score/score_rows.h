@@ -38,6 +38,7 @@ class RowScorer {
   RowScorer(RowScorer&&) noexcept;
 
   [[nodiscard]] const Bundle& bundle() const;
+  [[nodiscard]] const Predictor& predictor() const;
   /// `columns` are bundle().program.inputs in order, of those kinds. With OnError::Fail a bad row is an Error (CD5603)
   /// that names `where`, the row (`first_row` + its place, counted from 1) and the reason.
   [[nodiscard]] Result<ScoredRows> score(std::span<const ColumnView> columns, std::int64_t rows, OnError on_error,

@@ -1,0 +1,170 @@
+"""What production adds: labels, captured rows, hot swaps, one server a deploy."""
+import json
+import re
+import sqlite3
+import threading
+import time
+
+import pyarrow as pa
+
+from project import INPUTS, Project, Server, call, rows_of, until
+
+
+def check_labels(server, project):
+    status, said, _ = server.ask("POST", "/v1/feedback", {"id": "a.0", "label": True, "at": "2001-05-01T12:00:00Z"})
+    assert status == 200 and json.loads(said) == {"stored": 1, "known": 0}, said
+    # Durable before the answer: another process reads it at once.
+    store = sqlite3.connect(f"file:{project.folder}/.cd4ml/traffic/default.production/labels.db?mode=ro", uri=True)
+    assert store.execute("SELECT id, value, at FROM labels").fetchall() == [("a.0", "true", 988718400000000)]
+    assert json.loads(server.ask("POST", "/v1/feedback", {"id": "a.0", "label": True})[1]) == {"stored": 0, "known": 1}
+    status, said, _ = server.ask("POST", "/v1/feedback", {"labels": [{"id": "b", "label": 1.5}, {"id": "a.0", "label": False}]})
+    assert status == 409 and "label 2" in json.loads(said)["error"], said
+    assert store.execute("SELECT count(*) FROM labels").fetchone() == (1,), "a refused request left labels"
+    assert server.ask("POST", "/v1/feedback", {"labels": [{"id": "a.0", "label": False}], "replace": True})[0] == 200
+    many = [{"labels": [{"id": f"m{i}.{r}", "label": r % 2 == 0} for r in range(20)]} for i in range(64)]
+    answers = []
+    threads = [threading.Thread(target=lambda b=b: answers.append(server.ask("POST", "/v1/feedback", b)[0])) for b in many]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert answers == [200] * 64 and store.execute("SELECT count(*) FROM labels").fetchone() == (1281,)
+    print("  labels are durable, idempotent, whole or not at all")
+
+
+def read_traffic(folder):
+    tables = []
+    for path in sorted((folder / ".cd4ml/traffic/default.production").glob("rows-*.arrows")):
+        with pa.ipc.open_stream(path) as stream:
+            tables.append(stream.read_all())
+    return tables
+
+
+def check_capture(project):
+    server = Server(project.folder, "production")
+    rows = rows_of(project.folder, 50)
+    try:
+        said = json.loads(server.ask("POST", "/invocations", {"dataframe_records": rows}, {"X-Request-Id": "batch"})[1])["predictions"]
+        server.ask("POST", "/invocations", {"dataframe_records": rows[:1]}, {"X-Request-Id": "one"})
+        until(lambda: b"cd4ml_capture_rows_total 51" in server.ask("GET", "/metrics")[1], what="the capture")
+    finally:
+        server.stop()
+    tables = read_traffic(project.folder)
+    assert len(tables) == 1
+    table = tables[0].to_pylist()
+    assert [r["_id"] for r in table] == [f"batch.{i}" for i in range(50)] + ["one"]
+    assert [r["_probability"] for r in table[:50]] == [p["probability"] for p in said]
+    assert table[0]["origin"] == rows[0]["origin"] and table[0]["_arm"] == "champion" and table[0]["_model"] == "late@1"
+    assert "destination" not in tables[0].column_names, "a @pii column was captured"
+    print("  captured rows: ids, answers, arms; no @pii")
+
+
+def check_swaps(project, count):
+    """Champions change under load: every request is answered, by one of the two."""
+    server = Server(project.folder, "production")
+    rows = rows_of(project.folder, 20)
+    bodies = [json.dumps({"dataframe_records": [r]}) for r in rows]
+    stop = threading.Event()
+    failed = []
+    served = {"late@1": 0, "late@2": 0}
+
+    def load():
+        connection = server.connection()
+        i = 0
+        while not stop.is_set():
+            i += 1
+            try:
+                status, said, headers = server.ask("POST", "/invocations", bodies[i % 20], connection=connection)
+                served[headers.get("X-Model", "?")] += 1
+                if status != 200:
+                    failed.append(said)
+            except Exception as problem:
+                failed.append(repr(problem))
+                connection = server.connection()
+
+    threads = [threading.Thread(target=load) for _ in range(8)]
+    for t in threads:
+        t.start()
+    try:
+        done = 0
+        for i in range(count):
+            label = f"late@{2 - i % 2}"
+            call("promote", label, "--to", "production", cwd=project.folder)
+            done += 1
+        until(lambda: json.loads(server.ask("GET", "/v2/models/late")[1])["versions"] == [label[-1]], what="the last swap")
+    finally:
+        stop.set()
+        for t in threads:
+            t.join()
+        text = server.ask("GET", "/metrics")[1].decode()
+        swaps = int(re.search(r'cd4ml_model_swaps_total\{result="done"\} (\d+)', text)[1])
+        server.stop()
+    assert not failed, failed[:3]
+    assert min(served.values()) > 0, served
+    print(f"  {done} changes of champion, {swaps} swaps, {sum(served.values())} requests, 0 failed")
+
+
+def check_bad_champion(project):
+    """A champion that does not load leaves the old one serving."""
+    server = Server(project.folder, "production")
+    try:
+        about = json.loads(server.ask("GET", "/v2/models/late")[1])["versions"]
+        bundles = json.loads(call("models", "--json", cwd=project.folder).stdout)
+        other = [m for m in bundles["models"] if str(m["version"]) != about[0]][0]
+        path = project.folder / ".cd4ml" / other["bundle"] if "bundle" in other else None
+        if path is None:
+            path = next(p for p in sorted((project.folder / ".cd4ml").rglob("*.cd4mb")) if other["id"].split(":")[1][:8] in p.name or True)
+        whole = path.read_bytes()
+        path.write_bytes(whole[:len(whole) // 2])
+        call("promote", f"late@{other['version']}", "--to", "production", cwd=project.folder)
+        until(lambda: b'cd4ml_model_swaps_total{result="failed"} 1' in server.ask("GET", "/metrics")[1], what="the failed swap")
+        assert json.loads(server.ask("GET", "/v2/models/late")[1])["versions"] == about
+        path.write_bytes(whole)
+    finally:
+        server.stop()
+    print("  a damaged bundle leaves the old champion serving")
+
+
+def check_drain(project):
+    server = Server(project.folder, "production")
+    connection = server.connection()
+    assert server.ask("GET", "/v2/health/ready", connection=connection)[0] == 200
+    server.process.terminate()
+    saw = []
+    for _ in range(20):
+        try:
+            saw.append(server.ask("GET", "/v2/health/ready")[0])
+        except OSError:
+            break
+        time.sleep(0.02)
+    assert 503 in saw, saw
+    assert server.process.wait(timeout=10) == 0
+    server.stop()
+    counters = json.loads((project.folder / ".cd4ml/serve/production.json").read_text()) if (project.folder / ".cd4ml/serve/production.json").exists() else \
+        json.loads((project.folder / ".cd4ml/serve/default.production.json").read_text())
+    assert counters["champion"]["model"].startswith("late@")
+    print("  SIGTERM: not ready, drained, exit 0; the counters' file is there")
+
+
+def main():
+    project = Project(lambda t: t.replace("when release { }", "when release { capture 100% }").replace("destination: category", "destination: category @pii")
+                      .replace("trees: int = 200", "trees: int = 30"))
+    try:
+        project.deploy()
+        project.deploy("--param", "trees=20", "--override", "a second version for the test")
+        server = Server(project.folder, "production")
+        try:
+            check_labels(server, project)
+        finally:
+            server.stop()
+        call("promote", "late@1", "--to", "production", "--override", "test", cwd=project.folder)
+        check_capture(project)
+        check_swaps(project, 100)
+        check_bad_champion(project)
+        check_drain(project)
+    finally:
+        project.remove()
+
+
+if __name__ == "__main__":
+    main()
