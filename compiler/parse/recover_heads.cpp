@@ -164,12 +164,14 @@ bool Recovery::reportEarlyItem(antlr4::Parser* parser, std::size_t index, const 
   if (!expected.contains(place.block->marker)) return false;
   const std::size_t before = visibleBefore(head);
   if (opensBracket(typeAt(before))) return false;
-  const std::vector<std::string> meant = diag::nearest(textAt(head), {"after", "and", "check", "else", "from", "known", "or", "over", "then"}, 1);
+  const std::string_view foreign = foreignHelp(head);
+  std::vector<std::string> meant;
+  if (foreign.empty() && typeAt(head) == P::ID) meant = diag::nearest(textAt(head), {"after", "and", "check", "else", "from", "known", "or", "over", "then"}, 1);
   auto& d = report(Code::UnexpectedToken, head, meant.empty() ? fmt::format("did not expect {} after {}", inWords(head), inWords(before))
                                                               : fmt::format("unknown word {}: did you mean `{}`?", inWords(head), meant.front()));
   if (!meant.empty()) d.fixes.push_back({.title = fmt::format("write `{}`", meant.front()), .edits = {{.span = spanAt(head), .replacement = meant.front()}}});
   if (meant.empty()) d.help = {fmt::format("an operator is missing between them, or `{}` after {} if an item begins here", wordOf(place.block->marker), inWords(head))};
-  if (const std::string_view help = foreignHelp(head); !help.empty()) d.help = {std::string(help)};
+  if (!foreign.empty()) d.help = {std::string(foreign)};
   if (here->first_on_line) resume_at_ = index;
   // The item that ended too early is not what was meant either.
   const auto& items = place.block_context->children;

@@ -189,9 +189,14 @@ bool Recovery::startsItemAfterError(const Place& place, std::size_t index, std::
   return ended && token->brackets == depth && (word || (name && block.marker != 0));
 }
 
+/// Open braces inside a block; where its `{` was taken as read at the end of the file there is no token of it.
+std::size_t Recovery::depthInside(const Place& place) const {
+  const LexedToken* open = at(place.block_context->start->getTokenIndex());
+  return (open == nullptr ? 0 : open->braces) + 1;
+}
+
 void Recovery::skipToItem(antlr4::Parser* parser, const Place& place) {
-  const std::size_t open = place.block_context->start->getTokenIndex();
-  const std::size_t depth = (at(open) == nullptr ? 0 : at(open)->braces) + 1;
+  const std::size_t depth = depthInside(place);
   for (;;) {
     antlr4::Token* token = current(parser);
     const std::size_t index = token->getTokenIndex();

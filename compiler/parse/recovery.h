@@ -57,6 +57,7 @@ class Recovery final : public antlr4::DefaultErrorStrategy {
   [[nodiscard]] bool startsItem(const Block& block, antlr4::Token* token) const;
   [[nodiscard]] bool startsItemAfterError(const Place& place, std::size_t index, std::size_t depth) const;
   [[nodiscard]] bool startsDeclaration(std::size_t index) const;
+  [[nodiscard]] std::size_t depthInside(const Place& place) const;
   void skipToItem(antlr4::Parser* parser, const Place& place);
   void skipToDeclaration(antlr4::Parser* parser);
 

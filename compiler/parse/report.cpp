@@ -53,7 +53,8 @@ void Recovery::reportUnexpected(antlr4::Parser* parser, std::size_t index, const
   const bool in_type = parser->getContext()->getRuleIndex() == P::RuleName && dynamic_cast<antlr4::ParserRuleContext*>(parser->getContext()->parent) != nullptr &&
                        dynamic_cast<antlr4::ParserRuleContext*>(parser->getContext()->parent)->getRuleIndex() == P::RuleType;
   if (reportConditional(parser, index, expected)) return;
-  const std::string words = in_type ? "a type" : expectedInWords(expected);
+  const bool in_angle = parser->getContext()->getRuleIndex() == P::RuleAngle || parser->getContext()->getRuleIndex() == P::RuleAngleTerm;
+  const std::string words = in_angle ? "a unit (`float<eur>`) or a type (`list<int>`)" : in_type ? "a type" : expectedInWords(expected);
   const std::string found = inWords(index);
   std::string message = words.empty() ? fmt::format("did not expect {} here", found)
                                       : fmt::format("expected {}, found {}", words, found);
@@ -81,7 +82,7 @@ bool Recovery::reportDangling(antlr4::Parser* parser, std::size_t index) {
     const LexedToken* first = at(next);
     const std::size_t sign = visibleBefore(next);
     if (first == nullptr || !first->first_on_line || at(sign) == nullptr || !wantsRightSide(typeAt(sign)) || sign < item) continue;
-    if (!startsItemAfterError(place, next, at(place.block_context->start->getTokenIndex())->braces + 1) && typeAt(next) != P::RBRACE) continue;
+    if (!startsItemAfterError(place, next, depthInside(place)) && typeAt(next) != P::RBRACE) continue;
     auto& d = report(Code::UnexpectedToken, sign, fmt::format("`{}` has nothing on its right side", textAt(sign)));
     d.labels.push_back({.span = spanAt(next), .text = "the next item begins here"});
     if (typeAt(next) != P::RBRACE) resume_at_ = next;
@@ -109,6 +110,9 @@ void Recovery::addHint(diag::Diagnostic& diagnostic, std::size_t index) {
   const LexedToken* here = at(index);
   if (type == P::K_IF) diagnostic.help = {"an `if` inside an expression stands in parentheses"};
   if (const std::string_view help = foreignHelp(index); !help.empty()) diagnostic.help = {std::string(help)};
+  if (type == P::STAR && typeAt(before) == P::LPAREN) diagnostic.help = {"`count()` counts rows, `count(x)` the values that are not null"};
+  if (typeAt(before) == P::K_IMPORT) diagnostic.help = {"another file comes in by `import \"path.cd4ml\" as name`"};
+  if (type == P::MINUS && here != nullptr && here->first_on_line && diagnostic.help.empty()) diagnostic.help = {"items stand without dashes"};
   if (written == "elif" || written == "elsif" || written == "elseif") {
     diagnostic.fixes.push_back({.title = "write `else if`", .edits = {{.span = spanAt(index), .replacement = "else if"}}});
   }
@@ -149,7 +153,7 @@ bool Recovery::reportConditional(antlr4::Parser* parser, std::size_t index, cons
     addHint(d, index);
     const LexedToken* here = at(index);
     const bool next_item = here != nullptr && place.block != nullptr && here->first_on_line;
-    if (next_item && startsItemAfterError(place, index, at(place.block_context->start->getTokenIndex())->braces + 1)) resume_at_ = index;
+    if (next_item && startsItemAfterError(place, index, depthInside(place))) resume_at_ = index;
     return true;
   }
   return false;

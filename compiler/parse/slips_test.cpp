@@ -175,6 +175,14 @@ TEST(Slips, AFileMayBeginWithCommas) {
   for (const char* text : {",", ", ", ",,", ", a", ",a,"}) EXPECT_NE(Parsed(text).said(), "") << text;
 }
 
+/// A block whose `{` is missing at the end of the file has no first token; the item before the end is read again.
+TEST(Slips, ABlockMayBeginAtTheEndOfTheFile) {
+  for (const char* text : {"split f by time\n\nevaluate q of m on test", "features f from s {price  target late\n  price = \n}\n\nevaluate q of m on test",
+                           "pipeline p\ntable t from", "table t from s {\n  filter x = \nevaluate q of m on"}) {
+    EXPECT_NE(Parsed(text).said(), "") << text;
+  }
+}
+
 /// Every expression covers a piece of the text, also where nothing could be read.
 TEST(Slips, SpansAreNeverUpsideDown) {
   for (const char* text : {"model late ={", "model source = {(trip)", "gate g on q require auc >= {"}) {
