@@ -10,9 +10,10 @@ void addOnce(std::vector<ir::NodeId>& nodes, ir::NodeId node) {
   if (std::find(nodes.begin(), nodes.end(), node) == nodes.end()) nodes.push_back(node);
 }
 
-void addGate(const ir::Pipeline& pipeline, ir::NodeId gate, Goal& goal) {
+/// A gate is decided after the run; as a node it stands for what it is judged on, with all that this needs in turn.
+void addGate(ir::NodeId gate, Goal& goal) {
   addOnce(goal.gates, gate);
-  for (const ir::NodeId evaluate : std::get<ir::Gate>(pipeline[gate].body).evaluates) addOnce(goal.nodes, evaluate);
+  addOnce(goal.nodes, gate);
 }
 
 }  // namespace
@@ -28,10 +29,10 @@ Goal goalOf(const ir::Pipeline& pipeline, const std::vector<ir::NodeId>& targets
   for (const ir::NodeId target : targets) {
     const ir::NodeBody& body = pipeline[target].body;
     if (std::holds_alternative<ir::Gate>(body)) {
-      addGate(pipeline, target, goal);
+      addGate(target, goal);
     } else if (const auto* deploy = std::get_if<ir::Deploy>(&body)) {
       addOnce(goal.nodes, deploy->model);
-      if (deploy->gate.valid()) addGate(pipeline, deploy->gate, goal);
+      if (deploy->gate.valid()) addGate(deploy->gate, goal);
     } else if (!std::holds_alternative<ir::Notify>(body) && !std::holds_alternative<ir::Monitor>(body)) {
       addOnce(goal.nodes, target);
     }
