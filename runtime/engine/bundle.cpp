@@ -12,6 +12,7 @@
 #include "runtime/engine/features_fit.h"
 #include "runtime/engine/history.h"
 #include "runtime/engine/judge_rows.h"
+#include "runtime/engine/model_baseline.h"
 #include "runtime/engine/model_run.h"
 #include "runtime/engine/snapshots.h"
 #include "runtime/engine/split_rows.h"
@@ -170,7 +171,11 @@ Result<score::Bundle> makeModelBundle(Run& run, ir::NodeId declared, const std::
 }
 
 Result<Digest> writeModelBundle(Run& run, ir::NodeId id, const std::string& evidence_json, const std::string& path) {
-  CD4ML_TRY(const score::Bundle bundle, makeModelBundle(run, id, evidence_json));
+  CD4ML_TRY(score::Bundle bundle, makeModelBundle(run, id, evidence_json));
+  const Stopwatch watch;
+  CD4ML_TRY(const monitor::Baseline baseline, modelBaseline(run, id, servedModel(run, id), bundle));
+  bundle.sections["baseline"] = monitor::encodeBaseline(baseline);
+  run.phase("baseline", watch.seconds());
   return score::writeBundle(bundle, path);
 }
 

@@ -72,6 +72,21 @@ struct ScoreRequest {
 };
 struct ScoreSummary { std::uint64_t rows = 0; std::uint64_t errors = 0; };
 
+/// What a pass of a monitor looks at.
+struct InspectRequest {
+  ir::NodeId monitor;
+  std::string bundle{};        ///< of a deploy: path of the champion's
+  std::string model{};         ///< "late@7"
+  std::string data{};          ///< a file of raw rows (CSV, Parquet, Arrow by content); else
+  std::string origin{};        ///< with `data`: the content of the file, part of the ids of its windows
+  std::string traffic{};       ///< the folder of the deploy's captured rows; empty, as `data`: the rows of a source or table in the project
+  /// Windows that are recorded already, and whether their quality is: those are not judged again. Not of `data`.
+  std::map<std::string, bool> recorded{};
+  std::vector<double> earlier_rows{};  ///< rows of earlier windows, for the volume
+  std::int64_t now_us = 0;
+  bool rows_at_hand = false;   ///< `known` has the contents of the rows' node; an Error CD5605 asks for them
+};
+
 /// What `show` prints, as JSON that the front renders: {"columns":[{"name","type","rows","nulls","min",…}],"rows":[[…]]}
 struct ShowRequest {
   ir::NodeId node;
@@ -152,6 +167,10 @@ class Engine {
                                                    TaskContext& context) = 0;
 
   virtual Result<ScoreSummary> score(const ScoreRequest& request, TaskContext& context) = 0;
+
+  /// One pass of a monitor: the JSON of its new windows (docs/reference/json.md, `monitor`), without the verdict on quality, for
+  /// which it holds the metrics.
+  virtual Result<std::string> inspect(const Known& known, const InspectRequest& request, TaskContext& context) = 0;
 
   /// Appends a record batch to an Arrow IPC stream; gives the file's size. The file stays open until `closeTraffic`; one that
   /// is never closed can be read all the same. Not for several threads at once.

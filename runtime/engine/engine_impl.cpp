@@ -2,6 +2,7 @@
 
 #include "runtime/data/read.h"
 #include "runtime/engine/bundle.h"
+#include "runtime/engine/inspect.h"
 #include "runtime/engine/judge_rows.h"
 #include "runtime/engine/out_of_fold.h"
 #include "runtime/engine/score_file.h"
@@ -68,6 +69,11 @@ Result<ScoreSummary> EngineImpl::score(const ScoreRequest& request, TaskContext&
   if (request.known == nullptr) return scoreFile(request, context, nullptr);
   Run run{*request.known, context, artifacts_, config_};
   return scoreFile(request, context, &run);
+}
+
+Result<std::string> EngineImpl::inspect(const Known& known, const InspectRequest& request, TaskContext& context) {
+  Run run{known, context, artifacts_, config_};
+  return inspectMonitor(run, request);
 }
 
 Result<std::uint64_t> EngineImpl::appendTraffic(const TrafficBatch& batch) {

@@ -25,6 +25,7 @@ class EngineImpl final : public Engine {
   Result<std::vector<double>> rowLatencies(const Known& known, ir::NodeId evaluate, const std::string& bundle,
                                            TaskContext& context) override;
   Result<ScoreSummary> score(const ScoreRequest& request, TaskContext& context) override;
+  Result<std::string> inspect(const Known& known, const InspectRequest& request, TaskContext& context) override;
   Result<std::uint64_t> appendTraffic(const TrafficBatch& batch) override;
   Status closeTraffic(const std::string& path) override;
   Result<std::vector<TestFailure>> test(const ir::Pipeline& pipeline, const ir::TestCase& test, TaskContext& context) override;

@@ -84,6 +84,7 @@ class FakeEngine : public engine::Engine {
   }
 
   Result<engine::ScoreSummary> score(const engine::ScoreRequest&, engine::TaskContext&) override { return engine::ScoreSummary{}; }
+  Result<std::string> inspect(const engine::Known&, const engine::InspectRequest&, engine::TaskContext&) override { return std::string("{}"); }
   Result<std::uint64_t> appendTraffic(const engine::TrafficBatch&) override { return std::uint64_t{0}; }
   Status closeTraffic(const std::string&) override { return Done{}; }
   Result<std::vector<engine::TestFailure>> test(const ir::Pipeline&, const ir::TestCase&, engine::TaskContext&) override {
