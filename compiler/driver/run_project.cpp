@@ -56,6 +56,7 @@ class ProjectRun {
   Result<release::Outcome> decide(ir::NodeId deploy, const exec::RunOutcome& outcome) const;
   void fillReport(const exec::RunOutcome& outcome);
   Status finish(const exec::RunOutcome& outcome, const Watch& watch);
+  [[nodiscard]] std::string usersOf(ir::NodeId failed, const exec::RunOutcome& outcome) const;
   void printFailures(const exec::RunOutcome& outcome);
 
   const Arguments& arguments_;
@@ -240,9 +241,28 @@ Status ProjectRun::finish(const exec::RunOutcome& outcome, const Watch& watch) {
   return Done{};
 }
 
+/// The stages that wait for a failed one, each for the one before: "`kept` → `row` → `m`".
+std::string ProjectRun::usersOf(ir::NodeId failed, const exec::RunOutcome& outcome) const {
+  std::string path;
+  ir::NodeId last = failed;
+  for (;;) {
+    const auto user = std::find_if(outcome.stages.begin(), outcome.stages.end(), [&](const exec::StageResult& stage) {
+      if (stage.status != exec::StageStatus::Skipped) return false;
+      const std::vector<ir::NodeId> inputs = ir::inputsOf(pipeline_[stage.node]);
+      return std::find(inputs.begin(), inputs.end(), last) != inputs.end();
+    });
+    if (user == outcome.stages.end()) return path;
+    last = user->node;
+    path += fmt::format("{}`{}`", path.empty() ? "" : " → ", pipeline_[last].name);
+  }
+}
+
 void ProjectRun::printFailures(const exec::RunOutcome& outcome) {
   for (const exec::StageResult& stage : outcome.stages) {
-    if (stage.error) printError(*stage.error, compilation_.sources, console_);
+    if (!stage.error) continue;
+    Error error = *stage.error;
+    if (const std::string users = usersOf(stage.node, outcome); !users.empty()) error.help.push_back("needed by " + users);
+    printError(error, compilation_.sources, console_);
   }
   if (outcome.cancelled) console_.note("cancelled: what is done is kept; the same command goes on from here\n");
   if (report_.exit == HeldBack && acting_ == Acting::No && !console_.json()) {
