@@ -29,6 +29,16 @@ def covers(checks, examples):
                 checks.that(any(f"{row[1]}: " in text for text in texts[row[0]]), f"stdlib/examples.def has an example of the option {row[1]} of {row[0]}")
 
 
+def readers(checks):
+    """Each reader has an example in its notes; each option is in one of them (tsv takes those of csv)."""
+    notes = (ROOT / "stdlib/readers.md").read_text()
+    blocks = "".join(re.findall(r"^```cd4ml.*?^```$", notes, re.M | re.S))
+    for row in table("readers.def", "CD4ML_READER"):
+        checks.that(f"{row[0]}(" in blocks, f"stdlib/readers.md has an example of the reader {row[0]}")
+    for row in table("readers.def", "CD4ML_READER_OPTION"):
+        checks.that(f"{row[1]}: " in blocks or row[1] in ("query", "path"), f"stdlib/readers.md has an example of the option {row[1]} of {row[0]}")
+
+
 def metrics(checks, examples):
     scratch = Scratch()
     for letter, task in TASKS.items():
@@ -41,6 +51,7 @@ def metrics(checks, examples):
 def run(checks):
     examples = [row for row in table("examples.def", "CD4ML_EXAMPLE")]
     covers(checks, examples)
+    readers(checks)
     metrics(checks, examples)
 
 
