@@ -66,7 +66,7 @@ class AsOfChecker {
     mergeTaint(taint, taintOfRows(right));
     taint = taintOfEarlier(std::move(taint), op_.ahead_us);
     mergeTaint(taint, taintOfRows(left));
-    return taintThrough(taint, column.name, verb_.span);
+    return taintThrough(taint, verb_.prefix ? verb_.prefix->text + "_" + column.name : column.name, verb_.span);
   }
 
   void emit() {

@@ -134,7 +134,7 @@ diag::Diagnostic& addLeak(diag::Diagnostics& diagnostics, std::string_view name,
     diag::Diagnostic& d = diagnostics.add(Code::LabelNotKnownYet, span,
                                           fmt::format("feature `{}` reads `{}` of rows whose label is not known yet: that takes {}, the window {}", name, read.name, after,
                                                       read.gap_us == 0 ? "comes up to the row" : fmt::format("keeps {} away", durationText(read.gap_us))));
-    d.help.push_back(fmt::format("keep the window away from them: `gap {}`, or `lag(…, {})`", after, after));
+    d.help.push_back(fmt::format("keep away from them: `gap {0}`, `lag(…, {0})`, `asof … ahead {0}`", after));
     return d;
   }
   diag::Diagnostic& d = diagnostics.add(Code::LabelOfOtherPart, span,

@@ -97,7 +97,7 @@ model m = gbdt(f)
 TEST(History, NamesPlayNoPart) {
   const std::string base = definitionOfFeature(base_text, 0);
   EXPECT_EQ(definitionOfFeature(replaced("prices", "tariffs"), 0), base);
-  EXPECT_EQ(definitionOfFeature(replaced("now", "then"), 0), definitionOfFeature(replaced("as now", "as then  rename then_price as now_price  rename then_known as now_known"), 0));
+  EXPECT_EQ(definitionOfFeature(replaced("as now", "as later  rename later_price as now_price  rename later_known as now_known"), 0), base);
   EXPECT_EQ(definitionOfFeature(replaced("seen", "looked"), 0), base);
   EXPECT_EQ(definitionOfFeature(replaced("within 30d", "within 720h"), 0), base);
 }

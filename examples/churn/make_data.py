@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the tables of a subscription service: customers, monthly snapshots, payments and tickets.
+"""Makes the tables of a subscription service: customers, monthly snapshots, the price list, payments and tickets.
 
 The rows are made, so that nobody's data are in the repository. Each customer has a hidden contentment that falls with
 failed payments, price rises and unanswered tickets; who is discontent stops paying. Chance is a hash of its arguments,
@@ -74,6 +74,8 @@ def main():
     write("customers", ["customer", "joined", "plan", "region", "sex", "born"], [life[0] for life in lives])
     write("payments", ["customer", "at", "amount", "failed"], by_time([row for life in lives for row in life[1]]))
     write("tickets", ["customer", "at", "topic"], by_time([row for life in lives for row in life[2]]))
+    prices = [[plan, stamp(since, 0), price] for plan, steps in PRICES.items() for since, price in steps]
+    write("prices", ["plan", "since", "price"], by_time(prices))
     write("snapshots", ["customer", "at"], by_time([row for life in lives for row in life[3]]))
 
 

@@ -1,4 +1,5 @@
 """As-of joins held against DuckDB and pandas; ties; what `score` makes of joins and windows of tables."""
+import json
 import random
 import zlib
 
@@ -256,6 +257,11 @@ def scoring(report, draw):
             done = project.call("score", "m", "one.parquet", "-o", "one_scored.parquet")
             single += read("one_scored.parquet") if done.returncode == 0 else [done.stderr]
         report.column(f"{name}: scored row by row", single, [want[i] for i in picks])
+        told = json.loads(project.call("show", "m", "--json").stdout)
+        known = {"tables": ["k", "t", "n", "w"], "grouped": ["k", "day", "n"]}[name]
+        report.say(f"{name}: `show m` tells the input", not set(c["name"] for c in told["input"]) <= set(known) and told["input"])
+        wrong = [h for h in told["history"] if h["rows"] not in ("rates", "events", "priced", "more", "daily") or h["file"] != "main.cd4ml" or h["line"] < 4]
+        report.say(f"{name}: `show m` tells the history", (wrong or len(told["history"]) < 3) and told["history"])
         bundle = next(project.folder.rglob("*.cd4mb"))
         done = project.call("score", bundle, "in.parquet", "-o", "again.parquet")
         report.say(f"{name}: a bundle alone", (done.returncode == 0 or "CD5605" not in done.stderr or "`rates` by `k`" not in done.stderr) and done.stderr)
