@@ -142,6 +142,7 @@ Lowered Lowering::lowerColumn(ir::ValueId id) {
     }
   }
   if (facts_.hasNulls(id)) out.there = loadSlot(Op::LoadBits, Type::Mask, {ColumnSlot::What::Validity, id});
+  if (facts_.hasFailures(id)) out.failed = loadSlot(Op::LoadBits, Type::Mask, {ColumnSlot::What::Failed, id});
   return out;
 }
 

@@ -26,6 +26,8 @@ class Facts {
   virtual ~Facts() = default;
   [[nodiscard]] virtual bool isColumn(ir::ValueId value) const = 0;
   [[nodiscard]] virtual bool hasNulls(ir::ValueId column) const = 0;
+  /// Some rows of the column could not be computed, which is an error only where their value is used.
+  [[nodiscard]] virtual bool hasFailures(ir::ValueId /*column*/) const { return false; }
   [[nodiscard]] virtual std::uint32_t encodedWidth(ir::ValueId encode) const = 0;
   /// The rows' values of this encoder come from several fits (out of fold).
   [[nodiscard]] virtual bool isFolded(ir::ValueId encode) const = 0;
@@ -33,7 +35,7 @@ class Facts {
 
 /// What a run puts into the slots of a program.
 struct ColumnSlot {
-  enum class What : std::uint8_t { Values, Validity, Fold } what = What::Values;
+  enum class What : std::uint8_t { Values, Validity, Fold, Failed } what = What::Values;
   ir::ValueId value;
 };
 struct TableSlot {

@@ -106,18 +106,24 @@ Result<std::vector<Held>> GraphRun::run(std::optional<RowError>& row_error) {
       now.push_back({i});
       for (const ir::ValueId arg : laneArguments({i})) before.push_back(arg);
     }
-    CD4ML_TRY_VOID(runLoop(std::move(before), row_error));
+    (void)runLoop(std::move(before), Failing::Kept);
     for (const ir::ValueId id : now) {
       CD4ML_TRY(Held held, runOnHost(*this, id));
       if (held.texts != nullptr) texts_[id.index] = held.texts;
       columns_.emplace(id.index, std::move(held));
+      keepFailures(id, hostFailures(id));
     }
   }
   std::vector<ir::ValueId> last;
   for (const ir::ValueId id : request_.wanted) {
     if (graph_[id].type.kind != ir::Kind::Text && !isColumn(rowsOf(id))) last.push_back(rowsOf(id));
   }
-  CD4ML_TRY_VOID(runLoop(std::move(last), row_error));
+  row_error = runLoop(std::move(last), Failing::Told);
+  for (const ir::ValueId id : request_.wanted) {
+    const FailedRows* failures = failuresOf(id);
+    if (failures != nullptr && (!row_error || failures->front().row < row_error->row)) row_error = told(failures->front());
+  }
+  if (row_error) return makeError("CD5016", row_error->message, graph_[row_error->value].span);
   std::vector<Held> out;
   for (const ir::ValueId id : request_.wanted) out.push_back(result(id));
   return out;
@@ -179,10 +185,10 @@ std::vector<void*> GraphRun::makeOutputs(const lanes::Loop& loop) {
   return outputs;
 }
 
-Status GraphRun::runLoop(std::vector<ir::ValueId> values, std::optional<RowError>& row_error) {
+std::optional<RowError> GraphRun::runLoop(std::vector<ir::ValueId> values, Failing failing) {
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
-  if (values.empty()) return Done{};
+  if (values.empty()) return std::nullopt;
   const lanes::Loop loop = lanes::lower(graph_, values, *this);
   std::vector<const void*> columns;
   for (const lanes::ColumnSlot& slot : loop.columns) columns.push_back(columnPointer(slot));
@@ -202,10 +208,10 @@ Status GraphRun::runLoop(std::vector<ir::ValueId> values, std::optional<RowError
     if (loop.values.at(id.index).lanes.empty()) held.width = 0;
   }
   const lanes::Arguments arguments{columns.data(), table_pointers.data(), params.data(), outputs.data()};
-  if (rows() == 0 || !backend_.run(loop.program, arguments, (rows() + 7) / 8)) return Done{};
-  row_error = explain(loop, arguments, values);
-  if (!row_error) return Done{};
-  return makeError("CD5016", row_error->message, graph_[row_error->value].span);
+  if (rows() == 0 || !backend_.run(loop.program, arguments, (rows() + 7) / 8)) return std::nullopt;
+  if (failing == Failing::Told) return explain(loop, arguments, values);
+  for (auto& [value, failures] : explainAll(loop, arguments, values)) keepFailures({value}, std::move(failures));
+  return std::nullopt;
 }
 
 std::int64_t GraphRun::paramBits(const lanes::ParamSlot& slot) {
@@ -222,6 +228,7 @@ const void* GraphRun::columnPointer(const lanes::ColumnSlot& slot) const {
   switch (slot.what) {
     case lanes::ColumnSlot::What::Values: return columns_.at(slot.value.index).view.values;
     case lanes::ColumnSlot::What::Validity: return columns_.at(slot.value.index).view.validity;
+    case lanes::ColumnSlot::What::Failed: return columns_.at(slot.value.index).failed.get();
     case lanes::ColumnSlot::What::Fold: return request_.folded->at(slot.value.index).fit_of_row.get();
   }
   return nullptr;

@@ -16,6 +16,7 @@ class GraphRun : public lanes::Facts {
 
   [[nodiscard]] bool isColumn(ir::ValueId value) const override { return columns_.contains(value.index); }
   [[nodiscard]] bool hasNulls(ir::ValueId column) const override { return columns_.at(column.index).view.validity != nullptr; }
+  [[nodiscard]] bool hasFailures(ir::ValueId column) const override { return columns_.at(column.index).failures != nullptr; }
   [[nodiscard]] std::uint32_t encodedWidth(ir::ValueId encode) const override;
   [[nodiscard]] bool isFolded(ir::ValueId encode) const override;
 
@@ -37,8 +38,15 @@ class GraphRun : public lanes::Facts {
  private:
   void takeInputs(const std::vector<bool>& needed);
   [[nodiscard]] std::vector<bool> neededValues() const;
+  /// Rows that fail are kept with the columns for those who use them, or the first is told.
+  enum class Failing : std::uint8_t { Kept, Told };
   /// Runs one loop for those of `values` that are no columns yet; they are columns afterwards.
-  Status runLoop(std::vector<ir::ValueId> values, std::optional<RowError>& row_error);
+  std::optional<RowError> runLoop(std::vector<ir::ValueId> values, Failing failing);
+  void keepFailures(ir::ValueId value, FailedRows failures);
+  /// Rows of a value computed on the host that read a row which failed: of a choice, on the branch that is taken.
+  [[nodiscard]] FailedRows hostFailures(ir::ValueId value);
+  [[nodiscard]] const FailedRows* failuresOf(ir::ValueId value) const;
+  [[nodiscard]] RowError told(const FailedRow& failed) const;
   [[nodiscard]] std::vector<ir::ValueId> laneArguments(ir::ValueId host_value) const;
   const void* columnPointer(const lanes::ColumnSlot& slot) const;
   std::shared_ptr<void> makeTable(const lanes::TableSlot& slot);
@@ -48,6 +56,9 @@ class GraphRun : public lanes::Facts {
   std::int64_t paramBits(const lanes::ParamSlot& slot);
   std::vector<void*> makeOutputs(const lanes::Loop& loop);
   std::optional<RowError> explain(const lanes::Loop& loop, const lanes::Arguments& arguments, const std::vector<ir::ValueId>& values) const;
+  std::map<std::uint32_t, FailedRows> explainAll(const lanes::Loop& loop, const lanes::Arguments& arguments, const std::vector<ir::ValueId>& values) const;
+  /// What failed of a value in a row of a group; nothing if it did not.
+  std::optional<FailedRow> failureAt(const lanes::Loop& loop, const std::vector<std::int64_t>& lanes, ir::ValueId value, std::int64_t group, int row) const;
   Texts makeTexts(ir::ValueId category);
   Held result(ir::ValueId wanted);
   [[nodiscard]] const FittedValue& fitted(ir::ValueId value) const;

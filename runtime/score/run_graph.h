@@ -18,6 +18,13 @@
 
 namespace cd4ml::score {
 
+/// A row that could not be computed, and the value that failed there; an error only where it is used.
+struct FailedRow {
+  std::int64_t row = 0;
+  ir::ValueId value;
+};
+using FailedRows = std::vector<FailedRow>;  ///< ascending
+
 /// A computed or given column with what keeps it alive.
 struct Held {
   ColumnView view;
@@ -28,6 +35,8 @@ struct Held {
   std::shared_ptr<const std::vector<std::string>> texts{};  ///< category; equal texts may have several codes
   std::int64_t stride = 0;                   ///< vector: rows of a stripe
   std::uint32_t width = 1;
+  std::shared_ptr<const FailedRows> failures{};  ///< null: none
+  std::shared_ptr<std::uint8_t> failed{};        ///< the same as bits
 };
 
 /// Values of an encoder that come from several fits: row r takes the numbers of fits[fit_of_row[r]].
