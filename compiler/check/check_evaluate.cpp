@@ -65,7 +65,8 @@ class EvaluateChecker {
   void reportPart(const syntax::Expr& part) {
     const bool is_node = part.kind == syntax::ExprKind::Reference && context_.names.names.contains(part.name.text);
     if (is_node || part.kind == syntax::ExprKind::Member) {
-      context_.notSupported(part.span, "evaluating on another node");
+      context_.report(Code::UnknownPart, part.span, fmt::format("a model is evaluated on a part of its own rows, `{}` is a node", context_.text(decl_.part)))
+          .help.emplace_back("write `on test`, `on validate` or `on train`; new rows are scored by `cd4mlc score`");
       return;
     }
     diag::Diagnostic& diagnostic = context_.report(Code::UnknownPart, part.span, fmt::format("there is no part `{}`", context_.text(decl_.part)));

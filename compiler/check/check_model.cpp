@@ -171,13 +171,19 @@ class ModelChecker {
     }
     row_ = row;
     if (isImport()) findFile(call);
-    if (isImport() && !decl_.per.empty()) context_.notSupported(decl_.per.front().span, "an imported model `per` column");
+    if (isImport() && !decl_.per.empty()) {
+      context_.report(Code::PerColumn, decl_.per.front().span, "an imported model is one model for all rows").help.emplace_back("leave `per` out, or train a model a value here");
+    }
     findFeatures(call);
-    model_.options = checkOptions(context_, name, modelOptions(name), call.arguments);
+    model_.options = checkOptions(context_, name, modelOptions(name), withoutLater(context_, call.arguments));
     checkMonotone(context_, call, model_.features, model_.options);
   }
 
   void reportUnknown(const syntax::Expr& call) {
+    if (call.name.text.empty()) {
+      context_.report(Code::UnknownAlgorithm, call.span, "a model is made by an algorithm, its name is missing here").help.emplace_back("write `gbdt(FEATURES, …)`, `logistic(FEATURES)`, …");
+      return;
+    }
     diag::Diagnostic& diagnostic = context_.report(Code::UnknownAlgorithm, call.span, fmt::format("there is no model `{}`", call.name.text.empty() ? context_.text(decl_.algorithm) : call.name.text));
     std::vector<std::string> known;
     for (const ModelRow& row : modelRows()) {
@@ -214,6 +220,7 @@ class ModelChecker {
   void findStageFile(const syntax::NodePath& path) {
     model_.file_stage = context_.find(path.name, static_cast<resolve::Constructs>(Construct::Stage));
     if (!model_.file_stage.valid()) return;
+    if (context_.factsOf(model_.file_stage).open) return;  // what it writes is not known
     const ir::Stage& stage = context_.body<ir::Stage>(model_.file_stage);
     model_.file = path.rest[0].text;
     std::vector<std::string> names;

@@ -86,6 +86,18 @@ bool addSign(Context& context, ir::NodeId id, const syntax::Argument& sign, ir::
 
 }  // namespace
 
+std::vector<syntax::Argument> withoutLater(Context& context, std::vector<syntax::Argument> arguments) {
+  std::erase_if(arguments, [&](const syntax::Argument& argument) {
+    const syntax::Expr& value = context.tree[argument.value];
+    const bool interval = argument.name && argument.name->text == "interval";
+    const bool rank = argument.name && argument.name->text == "loss" && value.kind == syntax::ExprKind::Text && value.text == "rank";
+    if (interval) context.notSupported(argument.name->span, "the option `interval`");
+    if (rank) context.notSupported(value.span, "the loss \"rank\"");
+    return interval || rank;
+  });
+  return arguments;
+}
+
 bool stopsEarly(const std::vector<ir::Option>& options) {
   const ir::Option* early_stop = findOption(options, "early_stop");
   const auto* rounds = early_stop != nullptr ? std::get_if<std::int64_t>(&early_stop->value.value) : nullptr;
@@ -99,6 +111,13 @@ void checkOptionsFit(Context& context, const ir::Model& model, bool knows_task) 
   const ir::Option* loss = findOption(model.options, "loss");
   const auto* text = loss != nullptr ? std::get_if<std::string>(&loss->value.value) : nullptr;
   if (text != nullptr) checkLoss(context, model, *loss, *text);
+  const ir::Option* monotone = given(model, "monotone");
+  const auto* signs = monotone != nullptr ? std::get_if<ir::Literal::List>(&monotone->value.value) : nullptr;
+  if (signs != nullptr && !signs->empty() && text != nullptr && (*text == "absolute" || *text == "pinball")) {
+    diag::Diagnostic& diagnostic = context.report(Code::OptionTask, monotone->span, fmt::format("`monotone` does not go with the loss \"{}\"", *text));
+    diagnostic.labels.push_back({loss->span, "its leaves are set to quantiles after they have grown"});
+    diagnostic.help.emplace_back("`loss: \"huber\"` is as robust and goes with it");
+  }
   if (const ir::Option* quantile = given(model, "quantile"); quantile != nullptr && (text == nullptr || *text != "pinball")) {
     context.report(Code::OptionTask, quantile->span, "`quantile` needs `loss: \"pinball\"`").help.emplace_back("add `loss: \"pinball\"`");
   }

@@ -5,6 +5,8 @@
 
 namespace cd4ml::check {
 
+/// The arguments of a model without those that are not supported yet (reported).
+[[nodiscard]] std::vector<syntax::Argument> withoutLater(Context& context, std::vector<syntax::Argument> arguments);
 /// Whether `early_stop` says to watch the validate part.
 [[nodiscard]] bool stopsEarly(const std::vector<ir::Option>& options);
 /// Reports options that do not fit the model's task, its split or each other.

@@ -72,9 +72,23 @@ class SeasonalFeatures {
     return false;
   }
 
+  /// Of the features that the model names nothing is left but target and weight.
+  void keepLabels() {
+    ir::Graph own;
+    std::map<std::uint32_t, ir::ValueId> copies;
+    body_.target = copyValue(body_.graph, body_.target, own, copies);
+    if (body_.weight.valid()) body_.weight = copyValue(body_.graph, body_.weight, own, copies);
+    body_.graph = std::move(own);
+    const std::size_t columns = context_.pipeline[body_.from].columns.size();
+    const bool reads_windows = std::any_of(body_.graph.values.begin(), body_.graph.values.end(),
+                                           [&](const ir::Value& value) { return value.op == ir::Op::Input && value.slot >= columns; });
+    if (!reads_windows) body_.windows.clear();
+  }
+
   void addFeature(std::int64_t back_us, const std::vector<std::uint32_t>& series) {
+    keepLabels();
     const Span span = context_.tree[model_.algorithm].span;
-    const ir::Value& target = body_.graph[body_.target];
+    const ir::Type target = body_.graph[body_.target].type;
     std::map<std::uint32_t, ir::ValueId> copies;
     window_.aggregate = "lag";
     window_.argument = copyValue(body_.graph, body_.target, window_.graph, copies);
@@ -84,13 +98,13 @@ class SeasonalFeatures {
     window_.current_keys = window_.folded_keys = series;
     window_.frame = ir::Window::Frame::TimeAt;
     window_.extent_us = back_us;
-    window_.type = target.type;
+    window_.type = target;
     window_.type.nullable = true;
     window_.span = span;
     const auto slot = static_cast<std::uint32_t>(context_.pipeline[body_.from].columns.size() + body_.windows.size());
-    ir::Type plain = target.type;
+    ir::Type plain = target;
     plain.nullable = false;
-    ir::Type fitted = target.type;
+    ir::Type fitted = target;
     fitted.nullable = true;
     const ir::ValueId before = body_.graph.add({.op = ir::Op::Input, .type = window_.type, .span = span, .slot = slot});
     const ir::ValueId mean = body_.graph.add({.op = ir::Op::Fit, .type = fitted, .span = span, .name = "mean", .args = {body_.target}});
