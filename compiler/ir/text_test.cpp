@@ -25,7 +25,7 @@ param late : duration = 900000000 from "command line"
   %2 : bool? = call gt_ff(%0, %1)
   check %2 share 0.999 "delay > -120min"
   warn %2 share 1.0 "line\nbreak"
-  require %2 "unique(kind)"
+  require %2 "unique(kind) or true"
   warn %2 "count() > 10"
 
 #1 table labelled
