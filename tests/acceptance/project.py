@@ -54,8 +54,10 @@ class Run:
     def ran(self):
         return sorted(name for name, e in self.stages.items() if e["status"] == "ran")
 
-    def metric(self, name):
-        return next(e["value"] for e in self.events if e["event"] == "metric" and e["name"] == name and not e.get("slice"))
+    def metric(self, name, evaluate=None):
+        """The value of a metric of all rows; of the only evaluate that has it, or of the one named."""
+        return next(e["value"] for e in self.events if e["event"] == "metric" and e["name"] == name and not e.get("slice")
+                    and evaluate in (None, e["evaluate"]))
 
     def contents(self):
         return {name: e.get("content") for name, e in self.stages.items()}
