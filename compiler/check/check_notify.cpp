@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "compiler/check/context.h"
@@ -17,7 +19,6 @@ class NotifyChecker {
     if (decl_.channel.valid()) checkChannel(context_.tree[decl_.channel]);
     if (given != nullptr && given->value.valid()) {
       notify_ = {};
-      has_url_ = false;
       checkChannel(context_.tree[given->value]);
     }
     return context_.add(decl_, std::move(notify_), {}, {});
@@ -28,41 +29,42 @@ class NotifyChecker {
     if (call.kind == syntax::ExprKind::Error) return;
     const std::string& name = call.name.text;
     notify_.channel = name;
-    if (name == "webhook" || name == "slack" || name == "teams") {
-      checkWebhook(call);
+    if (name == "webhook") {
+      checkOptions(call, {"url", "key"}, "an address");
+    } else if (name == "slack" || name == "teams") {
+      checkOptions(call, {"url"}, "an address");
+    } else if (name == "email") {
+      checkOptions(call, {"to", "server", "from", "user", "password"}, "a recipient");
     } else if (name == "command") {
       checkCommand(call);
-    } else if (name == "email") {
-      context_.notSupported(call.span, "the channel `email`").help.emplace_back("let a mail program send it: `command(\"sendmail\", \"ops@example.org\")`");
     } else {
       diag::Diagnostic& diagnostic = context_.report(Code::UnknownChannel, call.span, fmt::format("there is no channel `{}`", name));
-      addCandidates(diagnostic, call.name.span, name, {"command", "slack", "teams", "webhook"});
+      addCandidates(diagnostic, call.name.span, name, {"command", "email", "slack", "teams", "webhook"});
     }
   }
 
-  /// `webhook(URL, key: …)`: the address, and the key that signs the messages.
-  void checkWebhook(const syntax::Expr& call) {
+  /// `webhook(URL, key: …)`: the first option may stand without its name and must be there.
+  void checkOptions(const syntax::Expr& call, const std::vector<std::string>& options, std::string_view first) {
+    bool has_first = false;
     for (const syntax::Argument& argument : call.arguments) {
-      const std::string option = argument.name ? argument.name->text : "url";
-      const bool signs = call.name.text == "webhook";
-      if (option != "url" && !(signs && option == "key")) {
+      const std::string option = argument.name ? argument.name->text : options.front();
+      if (std::find(options.begin(), options.end(), option) == options.end()) {
         diag::Diagnostic& diagnostic = context_.report(Code::UnknownOption, argument.name->span, fmt::format("`{}` has no option `{}`", call.name.text, option));
-        addCandidates(diagnostic, argument.name->span, option, signs ? std::vector<std::string>{"key", "url"} : std::vector<std::string>{"url"});
+        addCandidates(diagnostic, argument.name->span, option, options);
         continue;
       }
-      bool twice = false;
-      for (const ir::Option& known : notify_.options) twice = twice || known.name == option;
+      const bool twice = std::any_of(notify_.options.begin(), notify_.options.end(), [&](const ir::Option& known) { return known.name == option; });
       if (twice) {
         context_.report(Code::DuplicateItem, context_.span(argument.value), fmt::format("`{}` has two values for `{}`", call.name.text, option));
         continue;
       }
-      has_url_ = has_url_ || option == "url";
+      has_first = has_first || option == options.front();
       const std::optional<std::string> value = textOrSecret(context_, argument.value);
       if (value) notify_.options.push_back({.name = option, .value = {*value}, .span = context_.span(argument.value)});
     }
-    if (has_url_) return;
-    context_.report(Code::MissingArgument, call.span, fmt::format("`{}` needs an address", call.name.text))
-        .help.push_back(fmt::format("write `{}(secret(\"NAME\"))`: the address is read from that environment variable", call.name.text));
+    if (has_first) return;
+    context_.report(Code::MissingArgument, call.span, fmt::format("`{}` needs {}", call.name.text, first))
+        .help.push_back(fmt::format("write `{}(secret(\"NAME\"))`: it is read from that environment variable", call.name.text));
   }
 
   void checkCommand(const syntax::Expr& call) {
@@ -83,7 +85,6 @@ class NotifyChecker {
   Context& context_;
   const syntax::NotifyDecl& decl_;
   ir::Notify notify_;
-  bool has_url_ = false;
 };
 
 }  // namespace

@@ -15,6 +15,7 @@ constexpr std::string_view secret_prefix = "secret:";
 Attempt attempt(const track::Message& message) {
   if (message.channel == "webhook") return attemptWebhook(message);
   if (message.channel == "slack" || message.channel == "teams") return attemptChat(message);
+  if (message.channel == "email") return attemptEmail(message);
   if (message.channel == "command") return attemptCommand(message);
   return {track::Outcome::GivenUp, fmt::format("channel `{}` is not supported yet", message.channel)};
 }

@@ -1,4 +1,5 @@
-/// One attempt to hand a message over: by HTTP to a webhook, or on the standard input of a program.
+/// One attempt to hand a message over: by HTTP to a webhook, by mail, or on the standard input of a
+/// program.
 ///
 /// Secrets are read from the environment here, at the moment of use, and appear in no result, log or error.
 #pragma once
@@ -19,6 +20,8 @@ struct Attempt {
 [[nodiscard]] Attempt attemptWebhook(const track::Message& message);
 /// Slack and Teams: the message's text as `{"text": …}`, which both take.
 [[nodiscard]] Attempt attemptChat(const track::Message& message);
+/// By SMTP.
+[[nodiscard]] Attempt attemptEmail(const track::Message& message);
 [[nodiscard]] Attempt attemptCommand(const track::Message& message);
 
 /// Option `name` of the message with a secret replaced by its value; "" when it is absent.

@@ -1,46 +1,14 @@
 #include <memory>
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
-#include "runtime/notify/channel.h"
-#include "runtime/track/json.h"
-#include "runtime/notify/shared_library.h"
+#include "runtime/notify/curl.h"
 #include "runtime/notify/sign.h"
+#include "runtime/track/json.h"
 
 namespace cd4ml::notify {
 
 namespace {
-
-constexpr long connect_timeout_ms = 3'000;
-constexpr long total_timeout_ms = 10'000;
-
-/// The functions of libcurl that are used here.
-struct Curl {
-  decltype(curl_easy_init)* init = nullptr;
-  decltype(curl_easy_setopt)* set = nullptr;
-  decltype(curl_easy_perform)* perform = nullptr;
-  decltype(curl_easy_getinfo)* info = nullptr;
-  decltype(curl_easy_cleanup)* cleanup = nullptr;
-  decltype(curl_slist_append)* append = nullptr;
-  decltype(curl_slist_free_all)* free = nullptr;
-};
-
-Result<Curl> loadCurl() {
-  CD4ML_TRY(const SharedLibrary library, SharedLibrary::open("libcurl.so.4"));
-  Curl curl;
-  CD4ML_TRY_VOID(library.load("curl_easy_init", curl.init));
-  CD4ML_TRY_VOID(library.load("curl_easy_setopt", curl.set));
-  CD4ML_TRY_VOID(library.load("curl_easy_perform", curl.perform));
-  CD4ML_TRY_VOID(library.load("curl_easy_getinfo", curl.info));
-  CD4ML_TRY_VOID(library.load("curl_easy_cleanup", curl.cleanup));
-  CD4ML_TRY_VOID(library.load("curl_slist_append", curl.append));
-  CD4ML_TRY_VOID(library.load("curl_slist_free_all", curl.free));
-  return curl;
-}
-
-/// What the receiver says is not kept: it may be large and is nothing to us.
-std::size_t discard(char*, std::size_t size, std::size_t count, void*) { return size * count; }
 
 Attempt judge(long status) {
   const std::string detail = fmt::format("HTTP {}", status);
@@ -50,32 +18,19 @@ Attempt judge(long status) {
   return {refused ? track::Outcome::GivenUp : track::Outcome::Retry, detail};
 }
 
-
 Attempt post(const Curl& curl, const std::string& url, const std::string& body, curl_slist* headers) {
   const std::unique_ptr<CURL, decltype(curl.cleanup)> handle(curl.init(), curl.cleanup);
   if (handle == nullptr) return {track::Outcome::Retry, "cannot start a transfer"};
+  setUp(curl, handle.get());
   curl.set(handle.get(), CURLOPT_URL, url.c_str());
   curl.set(handle.get(), CURLOPT_PROTOCOLS_STR, "http,https");
   curl.set(handle.get(), CURLOPT_POSTFIELDS, body.data());
   curl.set(handle.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   curl.set(handle.get(), CURLOPT_HTTPHEADER, headers);
-  curl.set(handle.get(), CURLOPT_FOLLOWLOCATION, 0L);
-  curl.set(handle.get(), CURLOPT_NOSIGNAL, 1L);
-  curl.set(handle.get(), CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
-  curl.set(handle.get(), CURLOPT_TIMEOUT_MS, total_timeout_ms);
-  curl.set(handle.get(), CURLOPT_WRITEFUNCTION, &discard);
   const CURLcode code = curl.perform(handle.get());
   long status = 0;
   curl.info(handle.get(), CURLINFO_RESPONSE_CODE, &status);
-  switch (code) {
-    case CURLE_OK: return judge(status);
-    case CURLE_COULDNT_CONNECT: return {track::Outcome::Retry, "cannot connect"};
-    case CURLE_COULDNT_RESOLVE_HOST: return {track::Outcome::Retry, "cannot resolve the host"};
-    case CURLE_OPERATION_TIMEDOUT: return {track::Outcome::Retry, "no answer in time"};
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT: return {track::Outcome::GivenUp, "its address is not an http or https URL"};
-    default: return {track::Outcome::Retry, fmt::format("transfer failed (libcurl {})", static_cast<int>(code))};
-  }
+  return code == CURLE_OK ? judge(status) : failedTransfer(code, "an http or https URL");
 }
 
 Attempt send(const track::Message& message, const std::string& type, const std::string& url, const std::string& key) {
