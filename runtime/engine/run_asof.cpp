@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runtime/data/asof.h"
 #include "runtime/data/key_index.h"
 #include "runtime/data/value_text.h"
