@@ -33,7 +33,7 @@ def run(checks):
         arguments = [] if verb == "doctor" else [program]
         _, said = call(scratch.path, verb, *(arguments if verb not in ("notify", "audit") else []), *rest, "--json",
                        *([] if verb not in ("notify", "audit") else arguments))
-        lines = [line for line in said.splitlines() if line.startswith("{")]
+        lines = [line for line in said.splitlines() if line.startswith('{"v":')]
         if not checks.that(lines, f"{command} prints JSON:\n{said[-500:]}") or command in AS_KEPT:
             continue
         unknown = sorted({key for line in lines for key in members(json.loads(line))} - words)
