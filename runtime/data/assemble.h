@@ -27,7 +27,14 @@ struct SourceField {
 
 /// The first value of a piece that breaks a rule.
 struct ValueFault {
-  enum class Rule : std::uint8_t { Null, Unreadable, UnknownLevel, OutOfRange, OtherKind, NeverComes } rule = Rule::Null;
+  enum class Rule : std::uint8_t {
+    Null,
+    Unreadable,
+    UnknownLevel,
+    OutOfRange,
+    OtherKind,
+    NeverComes
+  } rule = Rule::Null;
   std::int64_t row = 0;  ///< in the piece
   std::string value;     ///< as it stands in the file, empty for null; OtherKind: with its kind
 };
@@ -57,7 +64,8 @@ class Assembler {
     std::vector<std::int64_t> refused;  ///< rows of the piece
   };
   [[nodiscard]] std::vector<ValueFault> addNumbers(const arrow::Array& piece, std::int64_t offset);
-  [[nodiscard]] std::vector<ValueFault> addOneByOne(const arrow::Array& piece, const std::shared_ptr<arrow::DataType>& to, std::int64_t offset);
+  [[nodiscard]] std::vector<ValueFault> addOneByOne(const arrow::Array& piece,
+                                                    const std::shared_ptr<arrow::DataType>& to, std::int64_t offset);
   [[nodiscard]] std::optional<ValueFault> addCategory(const arrow::Array& piece, std::int64_t offset, Piece& out);
   [[nodiscard]] std::optional<ValueFault> closeLevels(const std::vector<std::string>& levels,
                                                       const std::vector<std::int32_t>& first_rows, std::int64_t rows,

@@ -45,7 +45,8 @@ std::uint64_t firstBytes(std::string_view text) {
 
 /// `-12.5` and its like, which are exact by one division: at most fifteen digits, no exponent, no blanks.
 bool readShortFloat(std::string_view text, char decimal, double& out) {
-  static constexpr std::array<double, 16> kPowers = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  static constexpr std::array<double, 16> kPowers = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   const bool negative = !text.empty() && text[0] == '-';
   if (negative) text.remove_prefix(1);
   if (text.empty() || text.size() > 16) return false;

@@ -64,10 +64,10 @@ class CellColumn {
   BadCells bad_;
   TimeReader times_;
   std::int64_t rows_ = 0;
-  std::vector<std::int64_t> words_;   ///< numbers (floats as bits), offsets of texts
-  std::vector<std::int32_t> codes_;   ///< categories
-  std::string bytes_;                 ///< texts; levels are in levels_
-  std::vector<std::int64_t> nulls_;   ///< rows
+  std::vector<std::int64_t> words_;  ///< numbers (floats as bits), offsets of texts
+  std::vector<std::int32_t> codes_;  ///< categories
+  std::string bytes_;                ///< texts; levels are in levels_
+  std::vector<std::int64_t> nulls_;  ///< rows
   std::vector<std::string> levels_;
   std::unordered_map<std::string, std::int32_t> known_;
   std::vector<Short> short_;  ///< by a hash of the text

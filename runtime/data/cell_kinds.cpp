@@ -73,7 +73,8 @@ Result<std::vector<SourceField>> CellKinds::fields(const std::string& path, Span
     } else if (seen.kinds == bit(CellKind::Bool)) {
       field.type.kind = ir::Kind::Bool;
     } else if (seen.kinds != 0 && seen.kinds != bit(CellKind::Text)) {
-      Error e = makeError("CD5011", fmt::format("`{}`, column `{}` holds {}", path, seen.name, wordsOf(seen.kinds)), span);
+      Error e =
+          makeError("CD5011", fmt::format("`{}`, column `{}` holds {}", path, seen.name, wordsOf(seen.kinds)), span);
       e.help.emplace_back("declare the columns you need in `{ … }`; the others are not read");
       return e;
     }

@@ -55,7 +55,8 @@ std::string_view csvBody(std::string_view text, const CsvOptions& options) {
   return text;
 }
 
-std::vector<std::string_view> splitRecords(std::string_view body, const CsvOptions& options, EmptyLines empty, std::size_t size) {
+std::vector<std::string_view> splitRecords(std::string_view body, const CsvOptions& options, EmptyLines empty,
+                                           std::size_t size) {
   std::vector<std::string_view> out;
   const bool quotes = options.quote != 0 && std::memchr(body.data(), options.quote, body.size()) != nullptr;
   if (quotes) {  // only a walk from the start knows which line ends lie in quotes

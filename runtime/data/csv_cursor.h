@@ -1,5 +1,5 @@
-/// Walks over the fields of CSV text, RFC 4180 and what is common beside it: any delimiter and quote, or none; lines end
-/// in \n, \r\n or \r; empty lines are none, unless `EmptyLines::AreRows`.
+/// Walks over the fields of CSV text, RFC 4180 and what is common beside it: any delimiter and quote, or none; lines
+/// end in \n, \r\n or \r; empty lines are none, unless `EmptyLines::AreRows`.
 ///
 /// A quote opens a quoted field only at its start. Behind the closing quote the field goes on to the delimiter.
 #pragma once
@@ -18,8 +18,8 @@ namespace cd4ml::data {
 struct CsvField {
   std::string_view text;  ///< without quotes; holds until the next call
   bool quoted = false;
-  bool last = false;      ///< of its record
-  bool open = false;      ///< its quote is never closed
+  bool last = false;  ///< of its record
+  bool open = false;  ///< its quote is never closed
 };
 
 /// A file of one column writes null as an empty line.
@@ -57,7 +57,8 @@ inline const char* CsvCursor::fieldEnd(const char* from) const {
   for (; end_ - p >= 8; p += 8) {
     std::uint64_t word = 0;
     std::memcpy(&word, p, 8);
-    const std::uint64_t found = zeroBytes(word ^ delimiters_) | zeroBytes(word ^ (kOnes * '\n')) | zeroBytes(word ^ (kOnes * '\r'));
+    const std::uint64_t found =
+        zeroBytes(word ^ delimiters_) | zeroBytes(word ^ (kOnes * '\n')) | zeroBytes(word ^ (kOnes * '\r'));
     if (found != 0) return p + (std::countr_zero(found) >> 3);
   }
   while (p < end_ && *p != delimiter_ && *p != '\n' && *p != '\r') ++p;
@@ -93,7 +94,8 @@ inline CsvField CsvCursor::field() {
 [[nodiscard]] std::string_view csvBody(std::string_view text, const CsvOptions& options);
 
 /// Parts of the text that begin where records begin, of about `size` bytes.
-[[nodiscard]] std::vector<std::string_view> splitRecords(std::string_view body, const CsvOptions& options, EmptyLines empty, std::size_t size);
+[[nodiscard]] std::vector<std::string_view> splitRecords(std::string_view body, const CsvOptions& options,
+                                                         EmptyLines empty, std::size_t size);
 
 /// Line (from 1) of a place in the text.
 [[nodiscard]] std::int64_t lineOf(std::string_view text, const char* place);

@@ -7,7 +7,10 @@ namespace cd4ml::data {
 namespace {
 
 Error unusable(const ir::Option& option, const std::string& why) {
-  return makeError("CD5014", fmt::format("option `{}: {}` of the reader cannot be used: {}", option.name, ir::literalText(option.value), why), option.span);
+  return makeError(
+      "CD5014",
+      fmt::format("option `{}: {}` of the reader cannot be used: {}", option.name, ir::literalText(option.value), why),
+      option.span);
 }
 
 Result<char> oneCharacter(const ir::Option& option) {

@@ -17,8 +17,8 @@ struct Known {
   std::string_view name;   ///< of the option
   const char* iconv_name;  ///< of libc
 };
-constexpr Known kEncodings[] = {{"latin-1", "ISO-8859-1"},      {"iso-8859-1", "ISO-8859-1"},    {"latin-9", "ISO-8859-15"},
-                                {"windows-1250", "CP1250"},     {"windows-1251", "CP1251"},      {"windows-1252", "CP1252"},
+constexpr Known kEncodings[] = {{"latin-1", "ISO-8859-1"},  {"iso-8859-1", "ISO-8859-1"}, {"latin-9", "ISO-8859-15"},
+                                {"windows-1250", "CP1250"}, {"windows-1251", "CP1251"},   {"windows-1252", "CP1252"},
                                 {"utf-16", "UTF-16LE"}};
 
 /// A conversion of libc; closed with its owner.
@@ -66,18 +66,22 @@ Result<std::shared_ptr<arrow::Buffer>> toUtf8(std::shared_ptr<arrow::Buffer> byt
   const bool unicode = encoding == "utf-8" || encoding == "utf-16";
   const bool little = unicode && text.starts_with("\xff\xfe");
   const bool big = unicode && text.starts_with("\xfe\xff");
-  const auto* known = std::find_if(std::begin(kEncodings), std::end(kEncodings), [&](const Known& k) { return k.name == encoding; });
+  const auto* known =
+      std::find_if(std::begin(kEncodings), std::end(kEncodings), [&](const Known& k) { return k.name == encoding; });
   if (!little && !big && known == std::end(kEncodings)) return bytes;
   if (little || big) text.remove_prefix(2);
   const char* from = little ? "UTF-16LE" : big ? "UTF-16BE" : known->iconv_name;
   Converter converter(from);
   if (!converter.ok()) {
-    return makeError("CD5014", fmt::format("this system cannot convert from {}: libc's module for it is missing", from), span);
+    return makeError("CD5014", fmt::format("this system cannot convert from {}: libc's module for it is missing", from),
+                     span);
   }
   std::string out;
   if (const auto bad = converter.convert(text, out)) {
     const auto line = std::count(out.begin(), out.end(), '\n') + 1;
-    Error e = makeError("CD5010", fmt::format("`{}`, line {}: the bytes are no {}", path, line, encoding == "utf-8" ? "UTF-16" : encoding), span);
+    Error e = makeError(
+        "CD5010",
+        fmt::format("`{}`, line {}: the bytes are no {}", path, line, encoding == "utf-8" ? "UTF-16" : encoding), span);
     if (*bad + 1 >= text.size()) e.help.emplace_back("the file may be cut off");
     return e;
   }

@@ -37,7 +37,8 @@ std::vector<ir::Kind> candidates(Texts texts) {
 /// `007` is a code, not a number.
 bool hasLeadingZero(std::string_view text) {
   const std::size_t begin = text.find_first_not_of("+-");
-  return begin != std::string_view::npos && text.size() > begin + 1 && text[begin] == '0' && text[begin + 1] >= '0' && text[begin + 1] <= '9';
+  return begin != std::string_view::npos && text.size() > begin + 1 && text[begin] == '0' && text[begin + 1] >= '0' &&
+         text[begin + 1] <= '9';
 }
 
 bool isOf(ir::Kind kind, std::string_view text, const TextFormat& format, TimeReader& times) {

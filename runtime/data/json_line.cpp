@@ -13,8 +13,12 @@ class Events {
  public:
   explicit Events(JsonMembers& members) : members_(members) {}
 
-  bool Null() { return single([&] { members_.null(); }); }
-  bool Bool(bool value) { return single([&] { members_.boolean(value); }); }
+  bool Null() {
+    return single([&] { members_.null(); });
+  }
+  bool Bool(bool value) {
+    return single([&] { members_.boolean(value); });
+  }
   bool RawNumber(const char* text, rapidjson::SizeType size, bool /*copy*/) {
     return single([&] { members_.number({text, size}); });
   }

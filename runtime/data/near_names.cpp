@@ -37,7 +37,8 @@ std::vector<std::string> nearNames(const std::string& name, const std::vector<st
   }
   std::sort(near.begin(), near.end());
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < near.size() && i < kMost && near[i].first == near[0].first; ++i) out.push_back(near[i].second);
+  for (std::size_t i = 0; i < near.size() && i < kMost && near[i].first == near[0].first; ++i)
+    out.push_back(near[i].second);
   return out;
 }
 

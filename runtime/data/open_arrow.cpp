@@ -27,7 +27,9 @@ class ArrowTable final : public TableFile {
     auto table = std::make_unique<ArrowTable>();
     const auto mapped = arrow::io::ReadableFile::Open(request.path);
     if (!mapped.ok()) return unreadable(request.path, mapped.status().message());
-    if (isFeather1(**mapped)) return unreadable(request.path, "it is Feather version 1, which is not read; write it as Parquet or Feather version 2");
+    if (isFeather1(**mapped))
+      return unreadable(request.path,
+                        "it is Feather version 1, which is not read; write it as Parquet or Feather version 2");
     const arrow::Status status = table->read(*mapped, request.fields);
     if (!status.ok()) return unreadable(request.path, status.message());
     return std::unique_ptr<TableFile>(std::move(table));

@@ -34,9 +34,11 @@ struct Block {
 /// Parses a block once; `wanted` has the place of a field among the wanted ones, or -1, for each column.
 class BlockParser {
  public:
-  BlockParser(const CsvOptions& options, const std::vector<SourceField>& fields, const std::vector<int>& wanted, EmptyLines empty, BadCells bad)
+  BlockParser(const CsvOptions& options, const std::vector<SourceField>& fields, const std::vector<int>& wanted,
+              EmptyLines empty, BadCells bad)
       : options_(options), wanted_(wanted), empty_(empty) {
-    for (const SourceField& field : fields) columns_.emplace_back(std::make_unique<CellColumn>(field, options.format, bad));
+    for (const SourceField& field : fields)
+      columns_.emplace_back(std::make_unique<CellColumn>(field, options.format, bad));
   }
 
   Block parse(std::string_view text) {
@@ -62,7 +64,8 @@ class BlockParser {
     CsvField field;
     do {
       field = cursor.field();
-      if (count < wanted_.size() && wanted_[count] >= 0) add(*columns_[static_cast<std::size_t>(wanted_[count])], field);
+      if (count < wanted_.size() && wanted_[count] >= 0)
+        add(*columns_[static_cast<std::size_t>(wanted_[count])], field);
       ++count;
       out.open = out.open || field.open;
     } while (!field.last);
@@ -136,7 +139,10 @@ class CsvTable final : public TableFile {
       field = cursor.field();
       names_.emplace_back(options_.header ? std::string(field.text) : fmt::format("c{}", names_.size() + 1));
       if (!isUtf8(names_.back())) {
-        return makeError("CD5010", fmt::format("`{}`, header (line {}): the bytes are no UTF-8", path_, lineOf(textOf(*buffer_), begin)), request.span);
+        return makeError(
+            "CD5010",
+            fmt::format("`{}`, header (line {}): the bytes are no UTF-8", path_, lineOf(textOf(*buffer_), begin)),
+            request.span);
       }
     }
     const char* const rows = options_.header ? cursor.position() : begin;
@@ -170,7 +176,9 @@ class CsvTable final : public TableFile {
     const std::string_view text = textOf(*buffer_);
     const std::size_t at = text.find('\0');
     if (at == std::string_view::npos) return Done{};
-    Error e = makeError("CD5010", fmt::format("`{}`, line {}: a zero byte, which is no text", path_, lineOf(text, text.data() + at)), request.span);
+    Error e = makeError(
+        "CD5010", fmt::format("`{}`, line {}: a zero byte, which is no text", path_, lineOf(text, text.data() + at)),
+        request.span);
     e.help.emplace_back(at == 1 ? "the file may be UTF-16: write `encoding: \"utf-16\"`" : "the file may be damaged");
     return e;
   }
@@ -201,7 +209,8 @@ class CsvTable final : public TableFile {
         at = static_cast<int>(fields_.size());
         fields_.push_back({.name = name, .type = {.kind = ir::Kind::Text, .nullable = true}});
       } else {
-        const auto found = std::find_if(request.fields->begin(), request.fields->end(), [&](const SourceField& f) { return f.name == name; });
+        const auto found = std::find_if(request.fields->begin(), request.fields->end(),
+                                        [&](const SourceField& f) { return f.name == name; });
         if (found != request.fields->end() && found->type.kind != ir::Kind::Vector) {
           at = static_cast<int>(fields_.size());
           fields_.push_back(*found);
@@ -240,7 +249,8 @@ class CsvTable final : public TableFile {
   [[nodiscard]] Error broken(const Block& block, std::int64_t row, Span span) const {
     const std::string place = fmt::format("`{}`, {}", path_, placeText(row, block.broken));
     if (block.open) return makeError("CD5008", fmt::format("{}: a quote is opened and never closed", place), span);
-    return makeError("CD5008", fmt::format("{}: {} fields where the header has {}", place, block.fields, names_.size()), span);
+    return makeError("CD5008", fmt::format("{}: {} fields where the header has {}", place, block.fields, names_.size()),
+                     span);
   }
 
   /// Bytes that are no UTF-8 in a column that is asked for.
@@ -252,7 +262,10 @@ class CsvTable final : public TableFile {
       for (std::size_t f = 0; !field.last; ++f) {
         field = cursor.field();
         if (f >= wanted_.size() || wanted_[f] < 0 || isUtf8(field.text)) continue;
-        Error e = makeError("CD5010", fmt::format("`{}`, {}, column `{}`: the bytes are no UTF-8", path_, placeText(row, begin), names_[f]), span);
+        Error e = makeError(
+            "CD5010",
+            fmt::format("`{}`, {}, column `{}`: the bytes are no UTF-8", path_, placeText(row, begin), names_[f]),
+            span);
         e.help.emplace_back("if the file has another encoding, name it: `encoding: \"windows-1252\"`");
         return e;
       }

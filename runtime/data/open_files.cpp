@@ -48,8 +48,10 @@ Result<std::unique_ptr<TableFile>> openOne(const std::string& reader, OpenReques
   if (!reader.empty()) return openAs(reader, request);
   const std::string format = formatByContent(request.path);
   if (format == "sqlite") {
-    Error e = makeError("CD5014", fmt::format("`{}` is an SQLite database, whose rows only a query gives", request.path));
-    e.help.emplace_back("write the rows of a query to a file first: `sqlite3 -header -csv FILE \"select …\" > rows.csv`");
+    Error e =
+        makeError("CD5014", fmt::format("`{}` is an SQLite database, whose rows only a query gives", request.path));
+    e.help.emplace_back(
+        "write the rows of a query to a file first: `sqlite3 -header -csv FILE \"select …\" > rows.csv`");
     return e;
   }
   CD4ML_TRY(request.csv, csvOptions(format, {}));
@@ -133,7 +135,11 @@ Result<OpenFiles> openFiles(const ReadRequest& request) {
   }
   if (request.files.empty()) return makeError("CD5001", "the source has no files", request.span);
   CD4ML_TRY_VOID(checkUnchanged(request));
-  OpenRequest open{.path = {}, .fields = &request.fields, .bad_cells = request.bad_cells, .span = request.span, .threads = request.threads};
+  OpenRequest open{.path = {},
+                   .fields = &request.fields,
+                   .bad_cells = request.bad_cells,
+                   .span = request.span,
+                   .threads = request.threads};
   if (request.fields.empty()) open.fields = nullptr;
   if (request.reader == "csv" || request.reader == "tsv") {
     CD4ML_TRY(open.csv, csvOptions(request.reader, request.options));

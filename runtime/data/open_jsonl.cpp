@@ -52,7 +52,8 @@ struct Block {
 /// Puts the members of lines into columns.
 class Columns final : public JsonMembers {
  public:
-  Columns(const std::vector<SourceField>& fields, const TextFormat& format, BadCells bad) : fields_(fields), seen_(fields.size(), -1) {
+  Columns(const std::vector<SourceField>& fields, const TextFormat& format, BadCells bad)
+      : fields_(fields), seen_(fields.size(), -1) {
     for (const SourceField& field : fields) columns_.push_back(std::make_unique<CellColumn>(field, format, bad));
   }
 
@@ -145,7 +146,8 @@ class JsonlTable final : public TableFile {
     CD4ML_TRY(table->buffer_, readText(request.path, "utf-8", request.span));
     table->body_ = textOf(*table->buffer_);
     if (table->body_.starts_with("\xef\xbb\xbf")) table->body_.remove_prefix(3);
-    if (isBlank(table->body_.substr(0, table->body_.find('\n'))) && table->body_.find_first_not_of(" \t\r\n") == std::string_view::npos)
+    if (isBlank(table->body_.substr(0, table->body_.find('\n'))) &&
+        table->body_.find_first_not_of(" \t\r\n") == std::string_view::npos)
       return makeError("CD5003", fmt::format("`{}` is empty", request.path), request.span);
     table->split();
     if (request.fields == nullptr) {
@@ -217,7 +219,8 @@ class JsonlTable final : public TableFile {
     for (const SourceField& field : fields_) columns.push_back(arrow::field(field.name, arrowType(field.type.kind)));
     schema_ = arrow::schema(columns);
     blocks_.resize(parts_.size());
-    parallelFor(request.threads, parts_.size(), [&](std::size_t b) { parseBlock(parts_[b], request.bad_cells, blocks_[b]); });
+    parallelFor(request.threads, parts_.size(),
+                [&](std::size_t b) { parseBlock(parts_[b], request.bad_cells, blocks_[b]); });
     for (Block& block : blocks_) {
       if (block.broken) return unreadable(*block.broken);
       for (CellFault& fault : block.faults) {
@@ -250,12 +253,15 @@ class JsonlTable final : public TableFile {
       const bool there = std::any_of(blocks_.begin(), blocks_.end(), [&](const Block& block) {
         return block.columns[c]->null_count() < block.columns[c]->length();
       });
-      if (there || std::any_of(faults_.begin(), faults_.end(), [&](const CellFault& f) { return f.column == static_cast<int>(c); })) continue;
+      if (there || std::any_of(faults_.begin(), faults_.end(),
+                               [&](const CellFault& f) { return f.column == static_cast<int>(c); }))
+        continue;
       Kinds kinds;
       std::vector<std::string> names;
       forEachLine(body_, [&](std::string_view line) { return !readJsonLine(line, kinds); });
       names = kinds.kinds.names();
-      if (std::find(names.begin(), names.end(), fields_[c].name) == names.end()) return missingColumn(path_, fields_[c], names);
+      if (std::find(names.begin(), names.end(), fields_[c].name) == names.end())
+        return missingColumn(path_, fields_[c], names);
     }
     return Done{};
   }
@@ -263,10 +269,15 @@ class JsonlTable final : public TableFile {
   [[nodiscard]] Error unreadable(const Broken& broken) const {
     const std::int64_t line = lineOf(broken.line);
     if (!broken.twice.empty())
-      return makeError("CD5004", fmt::format("`{}`, line {}: two members `{}` in one object", path_, line, broken.twice), span_);
-    if (!isUtf8(broken.line)) return makeError("CD5010", fmt::format("`{}`, line {}: the bytes are no UTF-8", path_, line), span_);
-    Error e = makeError("CD5025", fmt::format("`{}`, line {}, column {}: {}", path_, line, broken.fault.column + 1, broken.fault.what), span_);
-    if (line == 1 && broken.line.find_first_not_of(" \t") != std::string_view::npos && broken.line[broken.line.find_first_not_of(" \t")] == '[') {
+      return makeError("CD5004",
+                       fmt::format("`{}`, line {}: two members `{}` in one object", path_, line, broken.twice), span_);
+    if (!isUtf8(broken.line))
+      return makeError("CD5010", fmt::format("`{}`, line {}: the bytes are no UTF-8", path_, line), span_);
+    Error e = makeError(
+        "CD5025", fmt::format("`{}`, line {}, column {}: {}", path_, line, broken.fault.column + 1, broken.fault.what),
+        span_);
+    if (line == 1 && broken.line.find_first_not_of(" \t") != std::string_view::npos &&
+        broken.line[broken.line.find_first_not_of(" \t")] == '[') {
       e.help.emplace_back("the file is one list; write an object a line: `jq -c '.[]' FILE`");
     } else {
       e.help.emplace_back("each line holds one whole object: `{\"x\": 1, \"kind\": \"a\"}`");

@@ -50,7 +50,9 @@ class SqliteTable final : public TableFile {
   [[nodiscard]] std::int64_t pieceBegin(std::size_t piece) const override { return begins_[piece]; }
   [[nodiscard]] Texts texts() const override { return Texts::MayBeTimes; }
   [[nodiscard]] const std::vector<CellFault>& faults() const override { return faults_; }
-  [[nodiscard]] std::string rowText(std::int64_t row) const override { return fmt::format("row {} of the query", row + 1); }
+  [[nodiscard]] std::string rowText(std::int64_t row) const override {
+    return fmt::format("row {} of the query", row + 1);
+  }
   [[nodiscard]] Result<std::shared_ptr<arrow::ChunkedArray>> load(std::size_t piece, int column) override {
     return std::make_shared<arrow::ChunkedArray>(pieces_[piece][static_cast<std::size_t>(column)]);
   }
@@ -70,7 +72,8 @@ class SqliteTable final : public TableFile {
       const auto at = std::find(names.begin(), names.end(), field.name);
       if (at == names.end()) return missingColumn(request.path, field, names);
       if (std::count(names.begin(), names.end(), field.name) > 1)
-        return makeError("CD5004", fmt::format("the query on `{}` gives two columns `{}`", request.path, field.name), field.span);
+        return makeError("CD5004", fmt::format("the query on `{}` gives two columns `{}`", request.path, field.name),
+                         field.span);
       places_.push_back(static_cast<std::size_t>(at - names.begin()));
       columns.push_back(arrow::field(field.name, arrowType(field.type.kind)));
     }
@@ -85,7 +88,8 @@ class SqliteTable final : public TableFile {
       CD4ML_TRY(const bool more, query.next());
       if (!more) break;
       for (std::size_t c = 0; c < query.columns().size(); ++c) {
-        if (query.type(c) != SqliteQuery::Type::Null) kinds.saw(kinds.columnOf(query.columns()[c]), kindOf(query.type(c)));
+        if (query.type(c) != SqliteQuery::Type::Null)
+          kinds.saw(kinds.columnOf(query.columns()[c]), kindOf(query.type(c)));
       }
     }
     query.rewind();
@@ -95,7 +99,8 @@ class SqliteTable final : public TableFile {
 
   [[nodiscard]] Status read(SqliteQuery& query, const OpenRequest& request) {
     std::vector<std::unique_ptr<CellColumn>> columns;
-    for (const SourceField& field : fields_) columns.push_back(std::make_unique<CellColumn>(field, format(), request.bad_cells));
+    for (const SourceField& field : fields_)
+      columns.push_back(std::make_unique<CellColumn>(field, format(), request.bad_cells));
     std::int64_t rows = 0;
     for (;;) {
       CD4ML_TRY(const bool more, query.next());
@@ -103,7 +108,10 @@ class SqliteTable final : public TableFile {
       if (!more) return Done{};
       for (std::size_t c = 0; c < columns.size(); ++c) {
         if (query.type(places_[c]) == SqliteQuery::Type::Text && !isUtf8(query.textAt(places_[c]))) {
-          return makeError("CD5010", fmt::format("`{}`, {}, column `{}`: the bytes are no UTF-8", request.path, rowText(begins_.back() + rows), fields_[c].name), fields_[c].span);
+          return makeError("CD5010",
+                           fmt::format("`{}`, {}, column `{}`: the bytes are no UTF-8", request.path,
+                                       rowText(begins_.back() + rows), fields_[c].name),
+                           fields_[c].span);
         }
         addCell(query, places_[c], fields_[c].type.kind, *columns[c]);
       }

@@ -13,9 +13,11 @@ using Part = ir::DatePattern::Part;
 constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kDay = 86'400 * kSecond;
 
-constexpr std::array<std::string_view, 12> kMonths = {"january", "february", "march",     "april",   "may",      "june",
-                                                      "july",    "august",   "september", "october", "november", "december"};
-constexpr std::array<std::string_view, 7> kWeekdays = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+constexpr std::array<std::string_view, 12> kMonths = {"january",   "february", "march",    "april",
+                                                      "may",       "june",     "july",     "august",
+                                                      "september", "october",  "november", "december"};
+constexpr std::array<std::string_view, 7> kWeekdays = {"monday", "tuesday",  "wednesday", "thursday",
+                                                       "friday", "saturday", "sunday"};
 
 /// What the parts have given so far.
 struct Parts {
@@ -141,7 +143,8 @@ std::optional<LocalTime> parseByPattern(const ir::DatePattern& pattern, std::str
   }
   if (!text.empty()) return std::nullopt;
   if (parts.epoch) return LocalTime{*parts.epoch * kSecond + parts.micros, 0};
-  if (parts.month < 1 || parts.month > 12 || parts.day < 1 || parts.day > daysInMonth(parts.year, parts.month)) return std::nullopt;
+  if (parts.month < 1 || parts.month > 12 || parts.day < 1 || parts.day > daysInMonth(parts.year, parts.month))
+    return std::nullopt;
   const unsigned days_in_year = daysInMonth(parts.year, 2) == 29 ? 366 : 365;
   if (parts.day_of_year > days_in_year) return std::nullopt;
   if (parts.half) parts.hour = parts.hour % 12 + *parts.half * 12;

@@ -32,7 +32,8 @@ std::string rule(const ValueFault& fault, const SourceField& field, const TextFo
     case ValueFault::Rule::OtherKind:
       return fmt::format("{} is no {}", fault.value, ir::kindText(field.type.kind));
     case ValueFault::Rule::NeverComes:
-      return fmt::format("`{}` is no time in `{}`: the clocks are set forward over it", fault.value, format.zone->name());
+      return fmt::format("`{}` is no time in `{}`: the clocks are set forward over it", fault.value,
+                         format.zone->name());
   }
   CD4ML_UNREACHABLE("rule");
 }
@@ -54,9 +55,10 @@ std::string_view codeOf(ValueFault::Rule rule) {
 
 Error valueError(const TableFile& table, const std::string& path, std::int64_t row, const ValueFault& fault,
                  const SourceField& field) {
-  Error e = makeError(
-      std::string(codeOf(fault.rule)),
-      fmt::format("`{}`, {}, column `{}`: {}", path, table.rowText(row), field.name, rule(fault, field, table.format())), field.span);
+  Error e = makeError(std::string(codeOf(fault.rule)),
+                      fmt::format("`{}`, {}, column `{}`: {}", path, table.rowText(row), field.name,
+                                  rule(fault, field, table.format())),
+                      field.span);
   if (fault.rule == ValueFault::Rule::Null) {
     ir::Type nullable = field.type;
     nullable.nullable = true;
@@ -78,7 +80,8 @@ class Faults {
     place_ = place;
     error_ = makeIt();
   }
-  void refuse(const OpenFile& file, std::size_t number, std::int64_t row, std::size_t field, const ValueFault& fault, const SourceField& declared) {
+  void refuse(const OpenFile& file, std::size_t number, std::int64_t row, std::size_t field, const ValueFault& fault,
+              const SourceField& declared) {
     if (bad_ == BadCells::Refuse)
       return fail({number, row, field}, [&] { return valueError(*file.table, file.path, row, fault, declared); });
     const std::scoped_lock lock(mutex_);

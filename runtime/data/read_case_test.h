@@ -10,7 +10,7 @@
 namespace cd4ml::data {
 
 inline SourceField field(const std::string& name, ir::Kind kind, bool nullable = false,
-                  const std::vector<std::string>& levels = {}) {
+                         const std::vector<std::string>& levels = {}) {
   SourceField out;
   out.name = name;
   out.type.kind = kind;

@@ -103,7 +103,10 @@ TEST(ReadCsv, Options) {
 
 TEST(ReadCsv, LinesEndAsTheyDo) {
   const std::vector<SourceField> fields = {field("a", ir::Kind::Int), field("s", ir::Kind::Text, true)};
-  EXPECT_EQ(read({"\xef\xbb\xbf" "a,s\r\n1,x\r\n\r\n2,\"y\r\nz\"\r\n", fields}), "1 2;\"x\" \"y\r\nz\";");
+  EXPECT_EQ(read({"\xef\xbb\xbf"
+                  "a,s\r\n1,x\r\n\r\n2,\"y\r\nz\"\r\n",
+                  fields}),
+            "1 2;\"x\" \"y\r\nz\";");
   EXPECT_EQ(read({"a,s\r1,x\r2,\r", fields}), "1 2;\"x\" null;");
   EXPECT_EQ(read({"a,s\n1,x\"y\n2,\"p\"\"q\" r\n3,\"\"", fields}), "1 2 3;\"x\"y\" \"p\"q r\" \"\";");
 }
@@ -115,7 +118,8 @@ TEST(ReadCsv, AFileOfOneColumnHasNullsInEmptyLines) {
 
 TEST(ReadCsv, AFieldMayBeLargerThanABlock) {
   const std::string large(5'000'000, 'a');
-  const std::string got = read({"s,n\n\"" + large + "\",1\nb,2\n", {field("s", ir::Kind::Text), field("n", ir::Kind::Int)}}, 2);
+  const std::string got =
+      read({"s,n\n\"" + large + "\",1\nb,2\n", {field("s", ir::Kind::Text), field("n", ir::Kind::Int)}}, 2);
   EXPECT_EQ(got.size(), large.size() + 11);
   EXPECT_TRUE(got.ends_with("\"b\";1 2;")) << got.substr(got.size() - 20);
 }

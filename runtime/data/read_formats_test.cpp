@@ -1,6 +1,5 @@
-#include <sqlite3.h>
-
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include "runtime/data/read_case_test.h"
 #include "runtime/data/write.h"
@@ -24,16 +23,19 @@ TEST(ReadFormats, TheSameRowsHaveTheSameIds) {
     const bool b = i % 3 == 0;
     csv += fmt::format("{},{},{},{},{},{}\n", n, x, b, k, d, t);
     tsv += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\n", n, x, b ? 1 : 0, k, d, t);
-    jsonl += fmt::format("{{\"t\": \"{}\", \"n\": {}, \"x\": {}, \"b\": {}, \"k\": \"{}\", \"d\": \"{}\"}}\n", t, n.empty() ? "null" : n, x, b, k, d);
-    inserts += fmt::format("insert into r values({}, {}, {}, '{}', '{}', '{}');", n.empty() ? "null" : n, x, b ? 1 : 0, k, d, t);
+    jsonl += fmt::format("{{\"t\": \"{}\", \"n\": {}, \"x\": {}, \"b\": {}, \"k\": \"{}\", \"d\": \"{}\"}}\n", t,
+                         n.empty() ? "null" : n, x, b, k, d);
+    inserts += fmt::format("insert into r values({}, {}, {}, '{}', '{}', '{}');", n.empty() ? "null" : n, x, b ? 1 : 0,
+                           k, d, t);
   }
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(folder.path("r.db").c_str(), &db), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(db, (inserts + "commit").c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(db);
-  ReadRequest request{.fields = {field("n", ir::Kind::Int, true), field("x", ir::Kind::Float), field("b", ir::Kind::Bool), field("k", ir::Kind::Category),
-                                 field("d", ir::Kind::Date), field("t", ir::Kind::Timestamp)},
-                      .threads = 2};
+  ReadRequest request{
+      .fields = {field("n", ir::Kind::Int, true), field("x", ir::Kind::Float), field("b", ir::Kind::Bool),
+                 field("k", ir::Kind::Category), field("d", ir::Kind::Date), field("t", ir::Kind::Timestamp)},
+      .threads = 2};
   const auto idsOf = [&](const std::string& reader, const std::string& path) {
     request.reader = reader;
     request.files = {{.path = path}};
@@ -54,7 +56,8 @@ TEST(ReadFormats, TheSameRowsHaveTheSameIds) {
   }
   EXPECT_EQ(idsOf("tsv", folder.write("r.tsv", tsv)).first, ids);
   EXPECT_EQ(idsOf("jsonl", folder.write("r.jsonl", jsonl)).first, ids);
-  for (const std::string file : {"r.csv", "r.tsv", "r.jsonl", "r.parquet", "r.arrow"}) EXPECT_EQ(idsOf("", folder.path(file)).first, ids) << file;
+  for (const std::string file : {"r.csv", "r.tsv", "r.jsonl", "r.parquet", "r.arrow"})
+    EXPECT_EQ(idsOf("", folder.path(file)).first, ids) << file;
   request.options = {{"query", {std::string("select * from r order by rowid")}}};
   EXPECT_EQ(idsOf("sqlite", folder.path("r.db")).first, ids);
 }

@@ -47,18 +47,24 @@ TEST(ReadOptions, EveryPatternThatMeansNothingIsRefused) {
 
 TEST(ReadOptions, LocalTimes) {
   const std::vector<ir::Option> berlin = {text("zone", "Europe/Berlin")};
-  EXPECT_EQ(read({"t\n2024-01-15 12:00\n2024-07-15 12:00\n2024-07-15T12:00Z\n2024-07-15T12:00+01:00\n2024-07-15\n", kTime, berlin}),
-            "2024-01-15T11:00:00Z 2024-07-15T10:00:00Z 2024-07-15T12:00:00Z 2024-07-15T11:00:00Z 2024-07-14T22:00:00Z;");
+  EXPECT_EQ(
+      read({"t\n2024-01-15 12:00\n2024-07-15 12:00\n2024-07-15T12:00Z\n2024-07-15T12:00+01:00\n2024-07-15\n", kTime,
+            berlin}),
+      "2024-01-15T11:00:00Z 2024-07-15T10:00:00Z 2024-07-15T12:00:00Z 2024-07-15T11:00:00Z 2024-07-14T22:00:00Z;");
   // Half past two comes twice on the last Sunday of October: it is the first of them.
-  EXPECT_EQ(read({"t\n2024-10-27 02:30\n2024-10-27 03:00\n", kTime, berlin}), "2024-10-27T00:30:00Z 2024-10-27T02:00:00Z;");
-  EXPECT_EQ(read({"t\n2024-03-31 01:59:59\n2024-03-31 02:30\n", kTime, berlin}),
-            "CD5005 `rows.csv`, row 2 (line 3), column `t`: `2024-03-31 02:30` is no time in `Europe/Berlin`: the clocks "
-            "are set forward over it");
-  EXPECT_EQ(read({"t\n2090-07-01 12:00\n1950-07-01 12:00\n", kTime, berlin}), "2090-07-01T10:00:00Z 1950-07-01T11:00:00Z;");
+  EXPECT_EQ(read({"t\n2024-10-27 02:30\n2024-10-27 03:00\n", kTime, berlin}),
+            "2024-10-27T00:30:00Z 2024-10-27T02:00:00Z;");
+  EXPECT_EQ(
+      read({"t\n2024-03-31 01:59:59\n2024-03-31 02:30\n", kTime, berlin}),
+      "CD5005 `rows.csv`, row 2 (line 3), column `t`: `2024-03-31 02:30` is no time in `Europe/Berlin`: the clocks "
+      "are set forward over it");
+  EXPECT_EQ(read({"t\n2090-07-01 12:00\n1950-07-01 12:00\n", kTime, berlin}),
+            "2090-07-01T10:00:00Z 1950-07-01T11:00:00Z;");
   EXPECT_EQ(read({"t\n2024-01-15 12:00\n", kTime, {text("zone", "+05:30")}}), "2024-01-15T06:30:00Z;");
-  EXPECT_EQ(read({"t\n2024-01-15 12:00\n", kTime, {text("zone", "Europe/Berlim")}}),
-            "CD5026 there is no time zone `Europe/Berlim` | did you mean `Europe/Berlin`? | zones have the names of the "
-            "IANA database, such as `Europe/Berlin`, or are offsets, `+02:00`");
+  EXPECT_EQ(
+      read({"t\n2024-01-15 12:00\n", kTime, {text("zone", "Europe/Berlim")}}),
+      "CD5026 there is no time zone `Europe/Berlim` | did you mean `Europe/Berlin`? | zones have the names of the "
+      "IANA database, such as `Europe/Berlin`, or are offsets, `+02:00`");
   EXPECT_TRUE(read({"t\n2024-01-15 12:00\n", kTime, {text("zone", "../../etc/localtime")}}).starts_with("CD5026"));
 }
 
@@ -70,14 +76,23 @@ TEST(ReadOptions, Encodings) {
   EXPECT_EQ(read({"s,n\n\xcf\xf0\xe8,1\n", fields, {text("encoding", "windows-1251")}}), "\"При\";1;");
   EXPECT_EQ(read({"s,n\nx,1\n\x81,1\n", fields, {text("encoding", "windows-1252")}}),
             "CD5010 `rows.csv`, line 3: the bytes are no windows-1252");
-  const std::string little("s\0,\0n\0\n\0\xe4\0,\0" "1\0\n\0", 16);
+  const std::string little(
+      "s\0,\0n\0\n\0\xe4\0,\0"
+      "1\0\n\0",
+      16);
   EXPECT_EQ(read({"\xff\xfe" + little, fields}), "\"ä\";1;");
   EXPECT_EQ(read({little, fields, {text("encoding", "utf-16")}}), "\"ä\";1;");
-  EXPECT_EQ(read({std::string("\xfe\xff\0s\0,\0n\0\n\0\xe4\0,\0" "1", 16), fields, {text("encoding", "utf-16")}}), "\"ä\";1;");
+  EXPECT_EQ(read({std::string("\xfe\xff\0s\0,\0n\0\n\0\xe4\0,\0"
+                              "1",
+                              16),
+                  fields,
+                  {text("encoding", "utf-16")}}),
+            "\"ä\";1;");
   EXPECT_EQ(read({"\xff\xfe" + little + "\xd8", fields}),
             "CD5010 `rows.csv`, line 3: the bytes are no UTF-16 | the file may be cut off");
   EXPECT_EQ(read({little, fields}),
-            "CD5010 `rows.csv`, line 1: a zero byte, which is no text | the file may be UTF-16: write `encoding: \"utf-16\"`");
+            "CD5010 `rows.csv`, line 1: a zero byte, which is no text | the file may be UTF-16: write `encoding: "
+            "\"utf-16\"`");
 }
 
 TEST(ReadOptions, Tsv) {
@@ -90,9 +105,10 @@ TEST(ReadOptions, RefusedCellsMayBeNull) {
   Case c{"n,x,d\n1,a,2024-01-01\nb,2,2024-02-30\n3,,x\n",
          {field("n", ir::Kind::Int, true), field("x", ir::Kind::Float, true), field("d", ir::Kind::Date, true)}};
   c.bad_cells = BadCells::Null;
-  EXPECT_EQ(read(c, 2),
-            "1 null 3;null 2 null;2024-01-01 null null;0 column `x`: `a` is no float;1 column `n`: `b` is no int;2 column "
-            "`d`: `x` is no date;");
+  EXPECT_EQ(
+      read(c, 2),
+      "1 null 3;null 2 null;2024-01-01 null null;0 column `x`: `a` is no float;1 column `n`: `b` is no int;2 column "
+      "`d`: `x` is no date;");
 }
 
 }  // namespace

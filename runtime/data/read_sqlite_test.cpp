@@ -24,11 +24,13 @@ class ReadSqlite : public ::testing::Test {
     sqlite3_close(db);
   }
   std::string read(const std::string& query, const std::vector<SourceField>& fields) {
-    const auto result = readFiles({.reader = "sqlite", .options = {{"query", {query}}}, .files = {{.path = path_}}, .fields = fields});
+    const auto result =
+        readFiles({.reader = "sqlite", .options = {{"query", {query}}}, .files = {{.path = path_}}, .fields = fields});
     std::string out;
     if (!result.ok()) {
       out = result.error().code + " " + result.error().message;
-      for (auto at = out.find(path_); at != std::string::npos; at = out.find(path_)) out.replace(at, path_.size(), "rows.db");
+      for (auto at = out.find(path_); at != std::string::npos; at = out.find(path_))
+        out.replace(at, path_.size(), "rows.db");
       return out;
     }
     for (const Column& column : result->columns) {
@@ -42,22 +44,28 @@ class ReadSqlite : public ::testing::Test {
 };
 
 TEST_F(ReadSqlite, Values) {
-  EXPECT_EQ(read("select * from t", {field("n", ir::Kind::Int, true), field("x", ir::Kind::Float, true), field("b", ir::Kind::Bool, true),
-                                     field("s", ir::Kind::Text, true), field("d", ir::Kind::Date, true)}),
+  EXPECT_EQ(read("select * from t",
+                 {field("n", ir::Kind::Int, true), field("x", ir::Kind::Float, true), field("b", ir::Kind::Bool, true),
+                  field("s", ir::Kind::Text, true), field("d", ir::Kind::Date, true)}),
             "9223372036854775807 -1 null;0.1 3 null;true false null;\"é\" \"\" null;2024-02-01 2024-02-02 null;");
-  EXPECT_EQ(read("select n + 1.5 as y, s as k from t where n < 0;", {field("k", ir::Kind::Category), field("y", ir::Kind::Float)}), "\"\";0.5;");
+  EXPECT_EQ(read("select n + 1.5 as y, s as k from t where n < 0;",
+                 {field("k", ir::Kind::Category), field("y", ir::Kind::Float)}),
+            "\"\";0.5;");
 }
 
 TEST_F(ReadSqlite, ACellHasTheTypeItIsStoredWith) {
-  EXPECT_EQ(read("select any from t", {field("any", ir::Kind::Int)}), "CD5005 `rows.db`, row 1 of the query, column `any`: a blob is no int");
+  EXPECT_EQ(read("select any from t", {field("any", ir::Kind::Int)}),
+            "CD5005 `rows.db`, row 1 of the query, column `any`: a blob is no int");
   EXPECT_EQ(read("select any from t order by n", {field("any", ir::Kind::Int)}),
             "CD5005 `rows.db`, row 1 of the query, column `any`: the text `a` is no int");
-  EXPECT_EQ(read("select x as n from t", {field("n", ir::Kind::Int, true)}), "CD5005 `rows.db`, row 1 of the query, column `n`: the number 0.1 is no int");
+  EXPECT_EQ(read("select x as n from t", {field("n", ir::Kind::Int, true)}),
+            "CD5005 `rows.db`, row 1 of the query, column `n`: the number 0.1 is no int");
   EXPECT_EQ(read("select n as b from t", {field("b", ir::Kind::Bool, true)}),
             "CD5005 `rows.db`, row 1 of the query, column `b`: the number 9223372036854775807 is no bool");
   EXPECT_EQ(read("select n as s from t", {field("s", ir::Kind::Text, true)}).substr(0, 67),
             "CD5005 `rows.db`, row 1 of the query, column `s`: the number 922337");
-  EXPECT_EQ(read("select cast(x'ff' as text) as s", {field("s", ir::Kind::Text)}), "CD5010 `rows.db`, row 1 of the query, column `s`: the bytes are no UTF-8");
+  EXPECT_EQ(read("select cast(x'ff' as text) as s", {field("s", ir::Kind::Text)}),
+            "CD5010 `rows.db`, row 1 of the query, column `s`: the bytes are no UTF-8");
 }
 
 TEST_F(ReadSqlite, QueriesThatDependOnMoreThanTheFile) {
@@ -88,7 +96,8 @@ TEST_F(ReadSqlite, FilesThatAreNotWhole) {
   const std::string query = "select n from t";
   sqlite3* db = nullptr;
   ASSERT_EQ(sqlite3_open(path_.c_str(), &db), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(db, "pragma journal_mode=wal; insert into t(n) values(7)", nullptr, nullptr, nullptr), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db, "pragma journal_mode=wal; insert into t(n) values(7)", nullptr, nullptr, nullptr),
+            SQLITE_OK);
   EXPECT_EQ(read(query, fields), "CD5027 `rows.db` is being changed: `rows.db-wal` holds what is not in it yet");
   sqlite3_close(db);  // writes the log back
   EXPECT_EQ(read(query, fields), "9223372036854775807 -1 null 7;");
@@ -104,7 +113,9 @@ TEST_F(ReadSqlite, FilesThatAreNotWhole) {
 }
 
 TEST_F(ReadSqlite, Infers) {
-  const auto columns = inferColumns({.reader = "sqlite", .options = {{"query", {std::string("select n, x, b, s, d, null as z from t")}}}, .files = {{.path = path_}}});
+  const auto columns = inferColumns({.reader = "sqlite",
+                                     .options = {{"query", {std::string("select n, x, b, s, d, null as z from t")}}},
+                                     .files = {{.path = path_}}});
   ASSERT_TRUE(columns.ok()) << columns.error().message;
   std::string types;
   for (const InferredColumn& c : *columns) types += c.name + ":" + ir::typeText(c.type) + " ";

@@ -31,8 +31,10 @@ int refuseOldTime(sqlite3_vfs* vfs, double* /*now*/) {
 /// What the query may not do, if the authorizer met it.
 using Refused = std::string;
 
-int authorize(void* refused, int action, const char* first, const char* second, const char* /*db*/, const char* /*trigger*/) {
-  static constexpr std::array<std::string_view, 6> kChanging = {"random", "randomblob", "changes", "total_changes", "last_insert_rowid", "load_extension"};
+int authorize(void* refused, int action, const char* first, const char* second, const char* /*db*/,
+              const char* /*trigger*/) {
+  static constexpr std::array<std::string_view, 6> kChanging = {"random",        "randomblob",        "changes",
+                                                                "total_changes", "last_insert_rowid", "load_extension"};
   auto& why = *static_cast<Refused*>(refused);
   switch (action) {
     case SQLITE_SELECT:
@@ -40,7 +42,9 @@ int authorize(void* refused, int action, const char* first, const char* second, 
     case SQLITE_RECURSIVE:
       return SQLITE_OK;
     case SQLITE_FUNCTION:
-      if (second == nullptr || std::find(kChanging.begin(), kChanging.end(), std::string_view(second)) == kChanging.end()) return SQLITE_OK;
+      if (second == nullptr ||
+          std::find(kChanging.begin(), kChanging.end(), std::string_view(second)) == kChanging.end())
+        return SQLITE_OK;
       why = fmt::format("`{}()` gives something else each time", second);
       return SQLITE_DENY;
     case SQLITE_ATTACH:
@@ -71,9 +75,13 @@ Status refuseUnfinished(const std::string& path, Span span) {
     std::array<char, 8> magic{};
     in.read(magic.data(), magic.size());
     if (std::all_of(magic.begin(), magic.end(), [](char c) { return c == 0; })) continue;  // of a finished transaction
-    Error e = makeError("CD5027", fmt::format("`{}` is being changed: `{}` holds what is not in it yet", path, beside), span);
-    e.help.emplace_back(end == "-wal" ? "close the programs that use it, or write the log back: `sqlite3 FILE 'pragma wal_checkpoint(truncate)'`"
-                                      : "wait until the program that writes it is done; after a crash open it once with `sqlite3 FILE '.tables'`");
+    Error e =
+        makeError("CD5027", fmt::format("`{}` is being changed: `{}` holds what is not in it yet", path, beside), span);
+    e.help.emplace_back(
+        end == "-wal"
+            ? "close the programs that use it, or write the log back: `sqlite3 FILE 'pragma wal_checkpoint(truncate)'`"
+            : "wait until the program that writes it is done; after a crash open it once with `sqlite3 FILE "
+              "'.tables'`");
     return e;
   }
   return Done{};
@@ -119,8 +127,10 @@ struct SqliteQuery::State {
     if (!refused.empty()) return badQuery(path, refused, span);
     const int code = sqlite3_errcode(db);
     if (code == SQLITE_ERROR) return badQuery(path, sqlite3_errmsg(db), span);
-    Error e = makeError("CD5002", fmt::format("cannot read `{}` as an SQLite database: {}", path, sqlite3_errmsg(db)), span);
-    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_IOERR) e.help.emplace_back("the file may be cut off or damaged; compare its size with the original's");
+    Error e =
+        makeError("CD5002", fmt::format("cannot read `{}` as an SQLite database: {}", path, sqlite3_errmsg(db)), span);
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_IOERR)
+      e.help.emplace_back("the file may be cut off or damaged; compare its size with the original's");
     return e;
   }
 
@@ -145,9 +155,11 @@ struct SqliteQuery::State {
 
   Status prepare(const std::string& query) {
     const char* rest = nullptr;
-    if (sqlite3_prepare_v2(db, query.c_str(), static_cast<int>(query.size()) + 1, &statement, &rest) != SQLITE_OK) return failed();
+    if (sqlite3_prepare_v2(db, query.c_str(), static_cast<int>(query.size()) + 1, &statement, &rest) != SQLITE_OK)
+      return failed();
     if (statement == nullptr) return badQuery(path, "it is empty", span);
-    if (std::string_view(rest).find_first_not_of(" \t\r\n;") != std::string_view::npos) return badQuery(path, fmt::format("something stands behind its end: `{}`", rest), span);
+    if (std::string_view(rest).find_first_not_of(" \t\r\n;") != std::string_view::npos)
+      return badQuery(path, fmt::format("something stands behind its end: `{}`", rest), span);
     if (sqlite3_stmt_readonly(statement) == 0) return badQuery(path, "it changes the database", span);
     const int count = sqlite3_column_count(statement);
     if (count == 0) return badQuery(path, "it gives no rows", span);
@@ -201,8 +213,12 @@ SqliteQuery::Type SqliteQuery::type(std::size_t column) const {
   }
 }
 
-std::int64_t SqliteQuery::intAt(std::size_t column) const { return sqlite3_column_int64(state_->statement, static_cast<int>(column)); }
-double SqliteQuery::floatAt(std::size_t column) const { return sqlite3_column_double(state_->statement, static_cast<int>(column)); }
+std::int64_t SqliteQuery::intAt(std::size_t column) const {
+  return sqlite3_column_int64(state_->statement, static_cast<int>(column));
+}
+double SqliteQuery::floatAt(std::size_t column) const {
+  return sqlite3_column_double(state_->statement, static_cast<int>(column));
+}
 std::string_view SqliteQuery::textAt(std::size_t column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(state_->statement, static_cast<int>(column)));
   return {text, static_cast<std::size_t>(sqlite3_column_bytes(state_->statement, static_cast<int>(column)))};

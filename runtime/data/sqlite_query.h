@@ -1,8 +1,8 @@
 /// A query on an SQLite file, read only and a function of the file's bytes and the query alone.
 ///
 /// The file is opened as one that nobody changes: no lock is taken and nothing is written beside it. So a file with
-/// changes that are not yet in it (a write-ahead log, a journal) is refused, as are queries that write, that ask for the
-/// time or for random numbers, and more than one statement.
+/// changes that are not yet in it (a write-ahead log, a journal) is refused, as are queries that write, that ask for
+/// the time or for random numbers, and more than one statement.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ namespace cd4ml::data {
 
 class SqliteQuery {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<SqliteQuery>> open(const std::string& path, const std::string& query, Span span);
+  [[nodiscard]] static Result<std::unique_ptr<SqliteQuery>> open(const std::string& path, const std::string& query,
+                                                                 Span span);
   ~SqliteQuery();
   SqliteQuery(const SqliteQuery&) = delete;
   SqliteQuery& operator=(const SqliteQuery&) = delete;

@@ -31,8 +31,10 @@ class HeldBuffer final : public arrow::Buffer {
   std::shared_ptr<std::uint8_t> memory_;
 };
 
-arrow::Result<std::shared_ptr<arrow::io::CompressedInputStream>> openPacked(const std::shared_ptr<arrow::io::InputStream>& raw, bool gzip) {
-  ARROW_ASSIGN_OR_RAISE(auto codec, arrow::util::Codec::Create(gzip ? arrow::Compression::GZIP : arrow::Compression::ZSTD));
+arrow::Result<std::shared_ptr<arrow::io::CompressedInputStream>> openPacked(
+    const std::shared_ptr<arrow::io::InputStream>& raw, bool gzip) {
+  ARROW_ASSIGN_OR_RAISE(auto codec,
+                        arrow::util::Codec::Create(gzip ? arrow::Compression::GZIP : arrow::Compression::ZSTD));
   return arrow::io::CompressedInputStream::Make(codec.get(), raw);
 }
 
@@ -64,7 +66,8 @@ std::string_view textOf(const arrow::Buffer& buffer) {
 
 bool isUtf8(std::string_view text) {
   arrow::util::InitializeUTF8();
-  return arrow::util::ValidateUTF8(reinterpret_cast<const std::uint8_t*>(text.data()), static_cast<std::int64_t>(text.size()));
+  return arrow::util::ValidateUTF8(reinterpret_cast<const std::uint8_t*>(text.data()),
+                                   static_cast<std::int64_t>(text.size()));
 }
 
 Result<std::shared_ptr<arrow::Buffer>> readText(const std::string& path, const std::string& encoding, Span span) {

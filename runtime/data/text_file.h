@@ -14,7 +14,8 @@ class Buffer;
 namespace cd4ml::data {
 
 /// gzip and zstd are unpacked whatever the file's name; then the text is brought from its encoding (encoding.h).
-[[nodiscard]] Result<std::shared_ptr<arrow::Buffer>> readText(const std::string& path, const std::string& encoding, Span span);
+[[nodiscard]] Result<std::shared_ptr<arrow::Buffer>> readText(const std::string& path, const std::string& encoding,
+                                                              Span span);
 
 [[nodiscard]] std::string_view textOf(const arrow::Buffer& buffer);
 [[nodiscard]] bool isUtf8(std::string_view text);

@@ -42,7 +42,9 @@ TimeReading TimeReader::date(std::string_view text, std::int64_t& days) const {
 
 /// `…T10:00:00Z` of the day before it: the form that most files have.
 bool TimeReader::knownDay(std::string_view text, std::int64_t& micros) const {
-  if (text.size() != 20 || text[19] != 'Z' || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' || text[16] != ':') return false;
+  if (text.size() != 20 || text[19] != 'Z' || (text[10] != 'T' && text[10] != ' ') || text[13] != ':' ||
+      text[16] != ':')
+    return false;
   if (std::memcmp(text.data(), day_.data(), day_.size()) != 0) return false;
   const auto two = [&](std::size_t at) {
     const auto high = static_cast<unsigned>(text[at] - '0');

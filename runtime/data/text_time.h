@@ -37,8 +37,8 @@ class Zone {
 /// How texts of a text file become values.
 struct TextFormat {
   char decimal = '.';
-  std::vector<ir::DatePattern> dates{};      ///< tried in order; none: ISO 8601
-  std::shared_ptr<const Zone> zone{};  ///< null: UTC
+  std::vector<ir::DatePattern> dates{};  ///< tried in order; none: ISO 8601
+  std::shared_ptr<const Zone> zone{};    ///< null: UTC
 
   [[nodiscard]] bool isPlainTime() const { return dates.empty() && zone == nullptr; }
 };
@@ -60,7 +60,7 @@ class TimeReader {
   const TextFormat* format_;
   // Of the time before: data is mostly in order.
   Zone::Offset known_{};
-  std::array<char, 10> day_{};     ///< `2024-06-01`
+  std::array<char, 10> day_{};  ///< `2024-06-01`
   std::int64_t day_micros_ = 0;
 };
 

@@ -78,21 +78,24 @@ std::vector<std::string> zoneNames() {
 }
 
 bool isZoneName(const std::string& name) {
-  return !name.empty() && name.front() != '/' && name.find("..") == std::string::npos && name.find(':') == std::string::npos;
+  return !name.empty() && name.front() != '/' && name.find("..") == std::string::npos &&
+         name.find(':') == std::string::npos;
 }
 
 }  // namespace
 
 Result<std::shared_ptr<const Zone>> findZone(const std::string& name, Span span) {
   if (name == "UTC") return std::shared_ptr<const Zone>();
-  if (const auto offset = fixedOffset(name)) return std::shared_ptr<const Zone>(std::make_shared<FixedZone>(name, *offset));
+  if (const auto offset = fixedOffset(name))
+    return std::shared_ptr<const Zone>(std::make_shared<FixedZone>(name, *offset));
   cctz::time_zone zone;
   // A name that leaves the database's folder would be a path.
   if (isZoneName(name) && cctz::load_time_zone(name, &zone)) {
     return std::shared_ptr<const Zone>(std::make_shared<NamedZone>(name, zone));
   }
   Error e = makeError("CD5026", fmt::format("there is no time zone `{}`", name), span);
-  for (const std::string& near : nearNames(name, zoneNames())) e.help.push_back(fmt::format("did you mean `{}`?", near));
+  for (const std::string& near : nearNames(name, zoneNames()))
+    e.help.push_back(fmt::format("did you mean `{}`?", near));
   e.help.emplace_back("zones have the names of the IANA database, such as `Europe/Berlin`, or are offsets, `+02:00`");
   return e;
 }
