@@ -1,6 +1,6 @@
 // How often monitoring alarms where nothing has changed, how often where something has, and how fast it is.
 //
-//   monitor_bench false-alarms REPEATS [FOLDER]   30 mixed columns; FOLDER: also writes the data of some repeats there
+//   monitor_bench false-alarms REPEATS [FOLDER [SEED]]   30 mixed columns; FOLDER: also writes the data of some repeats there
 //   monitor_bench power REPEATS                   one of the 30 columns changes, 2,000 rows against 2,000
 //   monitor_bench speed                           20 columns of 1,000,000 rows against their baselines
 #include <algorithm>
@@ -157,7 +157,7 @@ void writeRows(const std::string& path, const Rows& rows) {
 constexpr int kThreads = 2;
 const std::vector<std::size_t> kSizes{50, 100, 200, 500, 1000, 2000, 10'000, 100'000};
 
-void falseAlarms(std::size_t repeats, const std::string& folder) {
+void falseAlarms(std::size_t repeats, const std::string& folder, std::size_t first_seed) {
   for (const std::size_t reference_rows : {std::size_t{2'000}, std::size_t{20'000}}) {
     std::vector<std::atomic<int>> reports(kSizes.size());
     std::vector<std::vector<std::atomic<int>>> by_kind(kSizes.size());
@@ -165,7 +165,7 @@ void falseAlarms(std::size_t repeats, const std::string& folder) {
     for (auto& kinds : by_kind) kinds = std::vector<std::atomic<int>>(5);
     for (auto& kinds : small) kinds = std::vector<std::atomic<int>>(5);
     parallelFor(kThreads, repeats, [&](std::size_t repeat) {
-      Random random(1'000'003 * (repeat + 1) + reference_rows);
+      Random random(1'000'003 * (first_seed + repeat + 1) + reference_rows);
       const Rows reference = drawRows(reference_rows, random);
       const Baselines baselines = describe(reference);
       const bool keep = !folder.empty() && reference_rows == 2'000 && repeat < 40;
@@ -248,7 +248,7 @@ void speed() {
 int main(int count, char** words) {
   const std::string what = count > 1 ? words[1] : "";
   const std::size_t repeats = count > 2 ? std::strtoul(words[2], nullptr, 10) : 500;
-  if (what == "false-alarms") falseAlarms(repeats, count > 3 ? words[3] : "");
+  if (what == "false-alarms") falseAlarms(repeats, count > 3 ? words[3] : "", count > 4 ? std::strtoul(words[4], nullptr, 10) : 0);
   else if (what == "power") power(repeats);
   else if (what == "speed") speed();
   else return fmt::print("monitor_bench false-alarms|power REPEATS, speed\n"), 2;

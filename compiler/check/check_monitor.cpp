@@ -55,10 +55,13 @@ class MonitorChecker {
 
   void operator()(const syntax::DriftItem& item) {
     watches_.insert("drift");
-    ir::Monitor::Drift drift{.of = {}, .stat = "w1", .effect = 0.1, .alpha = 0.01, .by = {}};
+    ir::Monitor::Drift drift{.of = {}, .stat = "w1", .effect = 0.1, .alpha = 0.05, .by = {}};
     for (const syntax::Name& name : item.of) {
       const bool special = of_deploy_ && (name.text == "features" || name.text == "prediction");
-      if (!special) checkColumn(name, "`drift`");
+      if (!special) {
+        checkColumn(name, "`drift`");
+        checkDistribution(name);
+      }
       drift.of.push_back(name.text);
     }
     for (const syntax::Name& name : item.by) {
@@ -194,6 +197,17 @@ class MonitorChecker {
     for (const ScopeColumn& column : scope_.columns) known.push_back(column.name);
     auto& d = context_.report(Code::UnknownColumn, name.span, fmt::format("there is no feature or column `{}` for {}", name.text, item));
     addCandidates(d, name.span, name.text, known);
+  }
+
+  /// Times move by themselves and texts have no distribution: neither can drift.
+  void checkDistribution(const syntax::Name& name) {
+    const ScopeColumn* column = scope_.find(name.text);
+    if (column == nullptr) return;
+    const ir::Kind kind = column->type.kind;
+    if (kind != ir::Kind::Date && kind != ir::Kind::Timestamp && kind != ir::Kind::Text) return;
+    auto& d = context_.report(Code::MonitorItem, name.span, kind == ir::Kind::Text ? fmt::format("`{}` is a text, which has no distribution to compare", name.text)
+                                                                                   : fmt::format("`{}` is a time, which moves by itself", name.text));
+    if (kind != ir::Kind::Text) d.help.emplace_back("`freshness` watches times; a feature such as `hour(t)` can drift");
   }
 
   void checkDriftOption(const syntax::Argument& option, ir::Monitor::Drift& drift) {

@@ -121,6 +121,7 @@ const std::vector<OptionRow>& optionRows() {
       {"output", "--output,-o", "write to a file: CSV, Parquet or Arrow by its ending", bindValue<&Arguments::output>},
       {"host", "--host", "address to listen at (default: 127.0.0.1; others need CD4ML_SERVE_TOKEN)", bindValue<&Arguments::host>},
       {"port", "--port", "port to listen at (default: 8080; 0: any)", bindPort},
+      {"data", "--data", "look at the rows of this file: CSV, Parquet or Arrow by its content", bindValue<&Arguments::data>},
       {"on-error", "--on-error", "a bad row: fail, or null with a reason", bindOnError},
   };
   return rows;
@@ -268,6 +269,8 @@ const std::vector<CommandRow>& commandRows() {
        "cd4mlc score production new.csv -o scored.csv", "output on-error param profile json"},
       {"serve", "[FILE] DEPLOY|BUNDLE", "answer requests over HTTP with the champion of a deploy", "cd4mlc serve production --port 8080",
        "host port jobs param profile"},
+      {"monitor", "[NAME] [FILE]", "one pass over new rows: what changed, what is broken, is the model still good",
+       "cd4mlc monitor health --data new.parquet", "data jobs param profile json"},
       {"models", "[FILE]", "versions, champions and their evidence", "cd4mlc models", "profile json"},
       {"deploy", "[FILE] [NAME…]", "bring a deploy up to date, decide its gate and act", "cd4mlc deploy production",
        "param profile jobs override json"},

@@ -40,6 +40,7 @@ struct Arguments {
   bool stats = false;
   bool values = false;
   std::string output;
+  std::string data;                  ///< monitor --data
   std::string host = "127.0.0.1";    ///< serve
   std::optional<int> port;           ///< serve; else SAGEMAKER_BIND_TO_PORT, else 8080
   std::string on_error = "fail";     ///< score: fail, null

@@ -7,7 +7,7 @@
 namespace cd4ml::driver {
 
 /// Exit codes of cli.md.
-enum ExitCode : int { Ok = 0, StageFailed = 1, Wrong = 2, HeldBack = 3, Tampered = 5, Cancelled = 130 };
+enum ExitCode : int { Ok = 0, StageFailed = 1, Wrong = 2, HeldBack = 3, Alarmed = 4, Tampered = 5, Cancelled = 130 };
 
 int cmdCheck(const Arguments& arguments, const Console& console);
 int cmdExplain(const Arguments& arguments, const Console& console);
@@ -19,6 +19,7 @@ int cmdShow(const Arguments& arguments, const Console& console);
 int cmdPin(const Arguments& arguments, const Console& console);
 int cmdScore(const Arguments& arguments, const Console& console);
 int cmdServe(const Arguments& arguments, const Console& console);
+int cmdMonitor(const Arguments& arguments, const Console& console);
 int cmdModels(const Arguments& arguments, const Console& console);
 int cmdDeploy(const Arguments& arguments, const Console& console);
 int cmdPromote(const Arguments& arguments, const Console& console);

@@ -19,7 +19,7 @@ constexpr std::pair<std::string_view, Command> commands[] = {
     {"approve", cmdApprove}, {"pause", cmdPause},   {"reject", cmdReject},
     {"audit", cmdAudit},   {"check", cmdCheck},     {"completion", cmdCompletion}, {"deploy", cmdDeploy},
     {"doctor", cmdDoctor}, {"explain", cmdExplain}, {"init", cmdInit},             {"models", cmdModels},
-    {"notify", cmdNotify}, {"params", cmdParams},   {"pin", cmdPin},               {"plan", cmdPlan},
+    {"monitor", cmdMonitor}, {"notify", cmdNotify}, {"params", cmdParams},   {"pin", cmdPin},               {"plan", cmdPlan},
     {"promote", cmdPromote}, {"rollback", cmdRollback}, {"run", cmdRun},           {"runs", cmdRuns},
     {"score", cmdScore},   {"serve", cmdServe},   {"show", cmdShow},       {"test", cmdTest},         {"why", cmdWhy},
 };
