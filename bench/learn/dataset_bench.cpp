@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
       const auto begin = std::chrono::steady_clock::now();
       const auto labels = learn::trainingLabels(request, {});
       labels_best = std::min(labels_best, secondsSince(begin));
-      auto dataset = learn::makeDataset(request, request.train, prepared, *labels, parameters, nullptr, binning);
+      auto dataset = learn::makeDataset(request, request.train, prepared, *labels, {}, parameters, nullptr, binning);
       const double seconds = secondsSince(begin);
       if (!dataset.ok()) return 1;
       const std::size_t which = binning == learn::Binning::Ours ? 0 : 1;

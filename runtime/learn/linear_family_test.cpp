@@ -87,7 +87,7 @@ TEST(LinearFamily, APenaltyLargeEnoughLeavesTheConstant) {
 TEST(LinearFamily, PoissonMeetsItsScoreEquations) {
   Data data = sample();
   for (double& y : data.y) y = std::floor(std::exp(y / 3));
-  const score::Linear model = trainOn(data, "poisson", {option("l2", {0.0}), option("iterations", {std::int64_t{100}}), option("tolerance", {1e-12}), option("intercept", {true})});
+  const score::Linear model = trainOn(data, "poisson", {option("l1", {0.0}), option("l2", {0.0}), option("iterations", {std::int64_t{100}}), option("tolerance", {1e-12}), option("intercept", {true})});
   std::vector<double> slope(data.x.size() + 1, 0.0);
   for (std::size_t r = 0; r < 300; ++r) {
     double z = model.intercept[0];
