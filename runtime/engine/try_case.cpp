@@ -40,6 +40,7 @@ class GivenSources {
       columns.push_back({column.name, data::literalColumn(column.type, table.columns[c])});
     }
     const std::string path = (folder_.path() / fmt::format("{}.csv", number)).string();
+    names_.emplace_back(fmt::format("`{}`", path), fmt::format("what is given as `{}`", node.name));
     CD4ML_TRY_VOID(data::writeTable(path, columns));
     auto& source = std::get<ir::Source>(node.body);
     source.reader = "csv";
@@ -53,9 +54,22 @@ class GivenSources {
 
   [[nodiscard]] const Known& known() const { return known_; }
 
+  /// The error in words of the test: nobody wrote the files that stand for the given rows.
+  [[nodiscard]] Error inWordsOfTest(Error error) const {
+    for (const auto& [path, name] : names_) {
+      for (std::size_t at = error.message.find(path); at != std::string::npos; at = error.message.find(path, at + name.size())) {
+        error.message.replace(at, path.size(), name);
+      }
+    }
+    if (error.code == "CD5004") error.help = {"add the column to each row; `null` where it is none"};
+    if (error.cause != nullptr) error.cause = std::make_shared<const Error>(inWordsOfTest(*error.cause));
+    return error;
+  }
+
  private:
   ir::Pipeline pipeline_;
   StageFolder folder_;
+  std::vector<std::pair<std::string, std::string>> names_;  ///< how messages name a file, and how a test does
   Known known_;
 };
 
@@ -149,6 +163,7 @@ Result<std::vector<TestFailure>> tryCase(const ir::Pipeline& pipeline, const ir:
   std::vector<TestFailure> failures;
   for (const ir::Expectation& expectation : test.expected) {
     Result<std::optional<TestFailure>> compared = compare(run, expectation);
+    if (!compared.ok()) compared = sources.inWordsOfTest(compared.error());
     if (!compared.ok() && test.error) {
       const std::string said = compared.error().describe();
       if (said.find(*test.error) != std::string::npos) return failures;
