@@ -121,7 +121,7 @@ const std::vector<OptionRow>& optionRows() {
       {"output", "--output,-o", "write to a file: CSV, Parquet or Arrow by its ending", bindValue<&Arguments::output>},
       {"host", "--host", "address to listen at (default: 127.0.0.1; others need CD4ML_SERVE_TOKEN)", bindValue<&Arguments::host>},
       {"port", "--port", "port to listen at (default: 8080; 0: any)", bindPort},
-      {"data", "--data", "look at the rows of this file: CSV, Parquet or Arrow by its content", bindValue<&Arguments::data>},
+      {"data", "--data", "look at the rows of this file: CSV, TSV, JSON lines, Parquet or Arrow by its content", bindValue<&Arguments::data>},
       {"on-error", "--on-error", "a bad row: fail, or null with a reason", bindOnError},
   };
   return rows;
@@ -265,7 +265,7 @@ const std::vector<CommandRow>& commandRows() {
       {"show", "[FILE] NODE", "look at any node: rows, statistics, a model, a verdict", "cd4mlc show trip.test --stats",
        "rows stats output values param profile json"},
       {"pin", "[FILE] [SOURCE…]", "accept the present schema of sources into cd4ml.lock", "cd4mlc pin flights", "param json"},
-      {"score", "[FILE] MODEL|DEPLOY|BUNDLE INPUT", "score rows of a CSV, Parquet or Arrow file",
+      {"score", "[FILE] MODEL|DEPLOY|BUNDLE INPUT", "score the rows of a CSV, TSV, JSON lines, Parquet or Arrow file",
        "cd4mlc score production new.csv -o scored.csv", "output on-error param profile json"},
       {"serve", "[FILE] DEPLOY|BUNDLE", "answer requests over HTTP with the champion of a deploy", "cd4mlc serve production --port 8080",
        "host port jobs param profile"},
