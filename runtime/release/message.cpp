@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/release/cloud_event.h"
 #include "runtime/track/json.h"
 
 namespace cd4ml::release {
@@ -33,27 +34,6 @@ std::string failedLine(const Json& check) {
   const double distance = std::abs(value.get<double>() - limit.get<double>());
   return fmt::format("- {}: is {}, {} away from the limit {}{}", text, figure(value), figure(Json(distance)), figure(limit),
                      reason.empty() ? "" : " (" + reason + ")");
-}
-
-/// The id is a function of what the message is about, so that a repeated decision cannot make a second one.
-std::string deliveryId(const std::string& key) {
-  return "d-" + Hasher("cd4ml delivery").string(key).finish().hex().substr(0, 24);
-}
-
-Json cloudEvent(const track::Scope& scope, const std::string& id, std::string_view type, const std::string& subject,
-                std::int64_t at_us) {
-  return {{"specversion", "1.0"},
-          {"id", id},
-          {"source", fmt::format("cd4ml/{}/{}", scope.pipeline, scope.profile)},
-          {"type", type},
-          {"subject", subject},
-          {"time", track::timeText(at_us)},
-          {"datacontenttype", "application/json"}};
-}
-
-track::Message messageTo(const Channel& channel, const std::string& key, const std::string& id, const Json& body) {
-  return {.id = id, .key = key, .notify = channel.notify, .channel = channel.channel, .options = channel.options,
-          .argv = channel.argv, .body = body.dump()};
 }
 
 std::string optionsOf(const track::Scope& scope) { return scope.profile == "default" ? "" : " --profile " + scope.profile; }
@@ -117,8 +97,7 @@ track::Message heldMessage(const Request& request, const std::optional<track::Ch
       Hasher("cd4ml verdict").string(request.gate).string(request.verdict).string(checks.dump()).finish().text();
   const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", request.scope.pipeline, request.scope.profile,
                                       request.deploy, request.candidate.id, request.champion_id, verdict, channel.notify);
-  const std::string id = deliveryId(key);
-  Json body = cloudEvent(request.scope, id, "cd4ml.release.held", "deploy/" + request.deploy, at_us);
+  const Envelope envelope{.scope = request.scope, .id = deliveryId(key), .type = "cd4ml.release.held", .subject = "deploy/" + request.deploy, .at_us = at_us};
   Json data{{"text", heldText(request, champion)},
             {"pipeline", request.scope.pipeline},
             {"profile", request.scope.profile},
@@ -130,21 +109,18 @@ track::Message heldMessage(const Request& request, const std::optional<track::Ch
             {"checks", checks},
             {"run", request.run}};
   if (champion) data["champion"] = {{"name", champion->label()}, {"id", champion->id}};
-  body["data"] = std::move(data);
-  return messageTo(channel, key, id, body);
+  return messageTo(channel, key, envelope, data);
 }
 
 track::Message rolloutMessage(const Rollout& rollout, std::string_view event, const Channel& channel, std::int64_t at_us) {
   const std::string key = fmt::format("{}\n{}\n{}", rollout.id, event, channel.notify);
-  const std::string id = deliveryId(key);
-  Json body = cloudEvent(rollout.scope, id, fmt::format("cd4ml.release.{}", event), "deploy/" + rollout.deploy, at_us);
+  const Envelope envelope{.scope = rollout.scope, .id = deliveryId(key), .type = fmt::format("cd4ml.release.{}", event), .subject = "deploy/" + rollout.deploy, .at_us = at_us};
   Json data = releaseData(rolloutText(rollout, event), rollout.challenger, rollout.champion, rollout.champion_id);
   data["rollout"] = rollout.id;
   data["why"] = rollout.why;
   data["by"] = rollout.by;
   data["evidence"] = track::parseJson(rollout.evidence);
-  body["data"] = std::move(data);
-  return messageTo(channel, key, id, body);
+  return messageTo(channel, key, envelope, data);
 }
 
 track::Message promotedMessage(const Request& request, const Outcome& outcome, const Channel& channel, std::int64_t at_us) {
@@ -152,22 +128,18 @@ track::Message promotedMessage(const Request& request, const Outcome& outcome, c
   const std::string before = outcome.previous ? outcome.previous->label() : "";
   const std::string key = fmt::format("{}\n{}\n{}\n{}\npromoted\n{}", track::subjectOf(request.scope, request.deploy), request.run,
                                       outcome.champion->id, before_id, channel.notify);
-  const std::string id = deliveryId(key);
-  Json body = cloudEvent(request.scope, id, "cd4ml.release.promoted", "deploy/" + request.deploy, at_us);
+  const Envelope envelope{.scope = request.scope, .id = deliveryId(key), .type = "cd4ml.release.promoted", .subject = "deploy/" + request.deploy, .at_us = at_us};
   const std::string why = outcome.champion->how == "override" ? "by override: " + outcome.champion->reason : "passed its gate; no live traffic";
   Json data = releaseData(promotedText(*outcome.champion, before, why), *outcome.champion, before, before_id);
   data["why"] = why;
   data["by"] = request.by;
-  body["data"] = std::move(data);
-  return messageTo(channel, key, id, body);
+  return messageTo(channel, key, envelope, data);
 }
 
 track::Message testMessage(const track::Scope& scope, const Channel& channel, std::int64_t at_us) {
   const std::string key = fmt::format("test\n{}\n{}\n{}\n{}", scope.pipeline, scope.profile, channel.notify, at_us);
-  const std::string id = deliveryId(key);
-  Json body = cloudEvent(scope, id, "cd4ml.notify.test", "notify/" + channel.notify, at_us);
-  body["data"] = {{"text", fmt::format("{}: a test message to {}. Nothing needs to be done.", scope.pipeline, channel.notify)}};
-  return messageTo(channel, key, id, body);
+  const Envelope envelope{.scope = scope, .id = deliveryId(key), .type = "cd4ml.notify.test", .subject = "notify/" + channel.notify, .at_us = at_us};
+  return messageTo(channel, key, envelope, {{"text", fmt::format("{}: a test message to {}. Nothing needs to be done.", scope.pipeline, channel.notify)}});
 }
 
 }  // namespace cd4ml::release

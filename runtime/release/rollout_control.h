@@ -18,9 +18,9 @@ struct ArmCounters {
   std::string label{};                ///< `late@7`
   std::string id{};                   ///< model id
   std::uint64_t requests = 0;         ///< answered by this arm (shadow: scored beside)
-  std::uint64_t rows = 0;
-  std::uint64_t errors = 0;           ///< of the requests: a row could not be scored, or we failed; not a malformed request
-  std::uint64_t bad_rows = 0;
+  std::uint64_t rows = 0;             ///< answered
+  std::uint64_t errors = 0;           ///< rows not answered by our fault: we failed, or refused what the champion takes
+  std::uint64_t bad_rows = 0;         ///< rows that no arm scores: the client's fault
   LatencyCounts latency{};            ///< of the requests, from whole request to finished answer; shadow: of the scoring
   Moments score{};                    ///< of the rows: probability of true or of the predicted class, or the predicted number
   std::uint64_t positives = 0;        ///< rows predicted true (binary)
