@@ -139,6 +139,7 @@ class Builder {
   /// Keeps the words from token `first` up to `last` that stand where a name is declared.
   void loseNames(std::size_t first, std::size_t last);
   void loseTextBetween(Grammar::FileContext* context);
+  [[nodiscard]] bool endsWithFile(ParserRuleContext* context) const;
 
   [[nodiscard]] antlr4::Token* firstOf(ParseTree* node) const;
   [[nodiscard]] antlr4::Token* lastOf(ParseTree* node) const;

@@ -40,10 +40,16 @@ bool followsName(std::size_t rule, std::size_t type) {
 
 }  // namespace
 
+/// Its `}` is missing because the text ends: what seems to be missing in it was not written yet.
+bool Builder::endsWithFile(ParserRuleContext* context) const {
+  const std::size_t last = lastOf(context)->getTokenIndex();
+  return !lexed_.tokens.empty() && last + 1 >= lexed_.tokens.size() && lexed_.tokens.back().synthetic;
+}
+
 void Builder::declaration(ParserRuleContext* context) {
   if (isBroken(context)) return brokenDeclaration(context);
   const auto keep = [&](auto decl) {
-    decl.has_errors = hasBrokenPart(broken_, context);
+    decl.has_errors = hasBrokenPart(broken_, context) || endsWithFile(context);
     tree_.decls.push_back(std::move(decl));
   };
   switch (context->getRuleIndex()) {
