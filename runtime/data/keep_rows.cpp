@@ -67,7 +67,7 @@ bool sameValue(const Column& column, const score::ColumnView& view, std::int64_t
 }  // namespace
 
 DedupedRows dedupeRows(std::span<const Column> keys, const Column& by, Keep keep, std::span<const Column> compared, std::int64_t rows) {
-  const RowGroups groups = groupByKeys(keys, rows);
+  const RowGroups groups = numberKeys(keys, rows);
   const score::ColumnView order = by.view();
   std::vector<std::int32_t> best(groups.first_rows.size(), -1);
   for (std::int64_t r = 0; r < rows; ++r) {

@@ -151,7 +151,7 @@ int compareValues(const score::ColumnView& view, std::int64_t a, std::int64_t b)
   CD4ML_UNREACHABLE("keys are single values");
 }
 
-RowGroups groupByKeys(std::span<const Column> keys, std::int64_t rows) {
+RowGroups numberKeys(std::span<const Column> keys, std::int64_t rows) {
   std::vector<Codes> codes;
   for (const Column& key : keys) {
     TextCodes texts;
@@ -161,12 +161,20 @@ RowGroups groupByKeys(std::span<const Column> keys, std::int64_t rows) {
   RowGroups out;
   out.group_of_row.resize(static_cast<std::size_t>(rows));
   for (std::size_t r = 0; r < out.group_of_row.size(); ++r) out.group_of_row[r] = table.add(r);
-  const std::vector<std::int32_t>& first = table.firstRows();
+  out.first_rows = std::move(table.firstRows());
+  return out;
+}
+
+RowGroups groupByKeys(std::span<const Column> keys, std::int64_t rows) {
+  RowGroups out = numberKeys(keys, rows);
+  const std::vector<std::int32_t> first = std::move(out.first_rows);
+  out.first_rows.clear();
+  const std::vector<score::ColumnView> views = viewsOf(keys);
   std::vector<std::int32_t> order(first.size());
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
-    for (const Column& key : keys) {
-      const int c = compareValues(key.view(), first[static_cast<std::size_t>(a)], first[static_cast<std::size_t>(b)]);
+    for (const score::ColumnView& key : views) {
+      const int c = compareValues(key, first[static_cast<std::size_t>(a)], first[static_cast<std::size_t>(b)]);
       if (c != 0) return c < 0;
     }
     return false;

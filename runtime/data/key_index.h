@@ -18,6 +18,8 @@ struct RowGroups {
   std::vector<std::int32_t> first_rows;  ///< of each group
 };
 [[nodiscard]] RowGroups groupByKeys(std::span<const Column> keys, std::int64_t rows);
+/// The same with groups in the order of their first rows, which costs no sort.
+[[nodiscard]] RowGroups numberKeys(std::span<const Column> keys, std::int64_t rows);
 
 /// Negative, zero, positive as row a of a column comes before, with, after row b in the order of `groupByKeys`.
 [[nodiscard]] int compareValues(const score::ColumnView& view, std::int64_t a, std::int64_t b);
