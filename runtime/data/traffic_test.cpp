@@ -117,5 +117,12 @@ TEST_F(TrafficFolder, FilesOfDifferentModelsBecomeOneTable) {
   EXPECT_EQ(readTraffic({.folder = folder_ + "/none"})->rows, 0);
 }
 
+TEST_F(TrafficFolder, AFolderThatCannotBeWrittenToIsAnError) {
+  fill("a", 100);
+  const auto writer = TrafficWriter::create(folder_ + "/none/rows-1.arrows", columns_);
+  ASSERT_FALSE(writer.ok());
+  EXPECT_EQ(writer.error().code, "CD5708");
+}
+
 }  // namespace
 }  // namespace cd4ml::data

@@ -122,8 +122,11 @@ struct RowScorer::State {
     if (rows.empty()) return Done{};
     std::optional<RowError> row_error;
     const auto count = static_cast<std::int64_t>(rows.size());
-    CD4ML_TRY(const auto blocks, interpret(bundle.program.graph, wanted, columns, count, bundle.fitted, lookups.get(), row_error));
+    // A row that fails is an error of the whole computation; which row it was is told beside it.
+    auto computed = interpret(bundle.program.graph, wanted, columns, count, bundle.fitted, lookups.get(), row_error);
+    if (!computed.ok() && !row_error) return std::move(computed).error();
     if (!row_error) {
+      const auto& blocks = *computed;
       const std::vector<std::int64_t> good = checkRows(blocks, rows, bad);
       const Predictions made = predictor->predict(featureViews(blocks, count), count, 1);
       place(made, rows, out);

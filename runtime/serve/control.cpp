@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "runtime/release/live_server.h"
 #include "runtime/serve/worker.h"
-#include "runtime/track/models.h"
 
 namespace cd4ml::serve {
 
@@ -149,20 +149,12 @@ void Control::writeCounters(const release::ServingCounters& seen) {
     out["paired"] = {{"rows", seen.paired.rows}, {"label_differs", seen.paired.label_differs}, {"dropped", seen.paired.dropped}, {"difference_most", seen.paired.difference_most},
                      {"difference", {{"n", seen.paired.difference.n}, {"sum", seen.paired.difference.sum}, {"squares", seen.paired.difference.squares}}}};
   }
-  const std::string path = fmt::format("{}/serve/{}.{}.json", core_.config.state, core_.config.scope.profile, core_.config.deploy);
+  const std::string path = release::serverFile(core_.config.state, core_.config.scope, core_.config.deploy, ".json");
   {
     std::ofstream file(path + ".new", std::ios::binary | std::ios::trunc);
     file << out.dump() << '\n';
   }
   (void)std::rename((path + ".new").c_str(), path.c_str());
-}
-
-Result<release::Routing> ChampionControl::control(const release::ServingCounters&, const release::RoutingOutcome&, Ledger ledger) {
-  if (ledger == Ledger::Unchanged) return routing_;
-  CD4ML_TRY(const auto champion, track::championOf(*ledger_, scope_, deploy_));
-  routing_.champion.reset();
-  if (champion) routing_.champion = release::WantedModel{.label = champion->label(), .id = champion->id, .bundle = champion->bundle};
-  return routing_;
 }
 
 }  // namespace cd4ml::serve

@@ -48,20 +48,6 @@ class Control {
   std::thread thread_;
 };
 
-/// Without a rollout engine: the champion as the ledger has it.
-class ChampionControl final : public release::RolloutControl {
- public:
-  ChampionControl(std::shared_ptr<track::Ledger> ledger, track::Scope scope, std::string deploy)
-      : ledger_(std::move(ledger)), scope_(std::move(scope)), deploy_(std::move(deploy)) {}
-  Result<release::Routing> control(const release::ServingCounters& counters, const release::RoutingOutcome& last, Ledger ledger) override;
-
- private:
-  std::shared_ptr<track::Ledger> ledger_;
-  track::Scope scope_;
-  std::string deploy_;
-  release::Routing routing_;
-};
-
 /// A bundle file: always the same.
 class BundleControl final : public release::RolloutControl {
  public:

@@ -87,6 +87,9 @@ RequestParser::State RequestParser::parse(char* data, std::size_t size) {
       if (line_end == std::string_view::npos && size > limits_->uri_bytes + 32) return refuse(414, "the request line is too long");
       if (size > limits_->header_bytes) return refuse(431, "the header is too long");
       if (!token_characters[static_cast<unsigned char>(data[0])]) return refuse(400, "this is no HTTP request");
+      const auto text = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f; };
+      const std::string_view first_line = all.substr(0, std::min(line_end, all.size() - (all.back() == '\r' ? 1 : 0)));
+      if (!std::all_of(first_line.begin(), first_line.end(), text)) return refuse(400, "this is no HTTP request");
       for (std::size_t at = all.find('\n'); at != std::string_view::npos; at = all.find('\n', at + 1)) {
         if (at == 0 || all[at - 1] != '\r') return refuse(400, "a line ends without a carriage return");
       }

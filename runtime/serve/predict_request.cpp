@@ -59,14 +59,48 @@ struct Turn {
   std::string_view role;
 };
 
+/// `failed`: by our fault. Rows that were refused are the client's.
 void countTurn(Worker& worker, const Turn& turn, const Scored& scored, std::int64_t rows, bool failed, std::int64_t took_us) {
   ArmBlock& block = turn.stats->block(worker.index());
+  const auto all = static_cast<std::uint64_t>(rows);
   block.requests.add(1);
-  block.rows.add(static_cast<std::uint64_t>(rows));
+  block.rows.add(failed ? 0 : all - scored.bad.size());
+  block.errors.add(failed ? all : 0);
+  block.bad_rows.add(failed ? 0 : scored.bad.size());
   block.addLatency(took_us);
-  if (failed || !scored.bad.empty()) block.errors.add(1);
-  block.bad_rows.add(scored.bad.size());
-  if (scored.predictions != nullptr && !failed) block.addScores(*scored.predictions, scored.bad, turn.arm->task());
+  if (!failed) block.addScores(*scored.predictions, scored.bad, turn.arm->task());
+}
+
+void countWorse(Worker& worker, const Turn& turn, std::size_t rows) {
+  turn.stats->block(worker.index()).requests.add(1);
+  turn.stats->block(worker.index()).errors.add(rows);
+}
+
+/// The challenger's answer to rows in the champion's columns. Where it cannot answer all of them there is none: the champion
+/// answers, so that a canary costs no client anything; what the champion takes counts against the challenger.
+bool tryChallenger(Worker& worker, const Turn& challenger, ArmScratch& champion, const Decode& decode, const Ask& asked, Scored& out) {
+  ArmScratch& own = worker.scratchOf(challenger.arm);
+  const auto rows = static_cast<std::size_t>(champion.batch.rows());
+  const bool same = sameInputs(*champion.arm, *challenger.arm);
+  if (!same) {
+    Ask ask = asked;
+    ask.outputs.clear();
+    ask.unknown = UnknownColumns::Ignore;
+    if (decode(own.decoder, own.batch, ask)) return countWorse(worker, challenger, rows), false;
+  } else {
+    std::swap(own.batch, champion.batch);
+  }
+  const Rejected bad = scoreBatch(*challenger.arm, own.batch, score::OnError::Null, own.workspace.get(), out);
+  if (!bad && out.bad.empty()) return true;
+  if (same) std::swap(own.batch, champion.batch);
+  Scored other;
+  const Rejected refused = scoreBatch(*champion.arm, champion.batch, score::OnError::Null, champion.workspace.get(), other);
+  std::size_t worse = bad ? rows : 0;
+  for (const score::BadRow& row : out.bad) {
+    worse += std::any_of(other.bad.begin(), other.bad.end(), [&](const score::BadRow& each) { return each.row == row.row; }) ? 0 : 1;
+  }
+  if (!refused && worse > 0) countWorse(worker, challenger, worse);
+  return false;
 }
 
 }  // namespace
@@ -115,28 +149,20 @@ bool predictRequest(Worker& worker, Exchange& exchange, std::string_view version
   if (out.id.empty()) out.id = worker.newId();
   if (const Rejected bad = checkId(out.id)) return fail(*bad);
   const bool canary = serving->mode == release::ChallengerMode::Canary && has_challenger && version.empty();
+  Rejected bad;
+  bool answered = false;
   if (canary && inShare(routeKey(*turn.arm, scratch->batch, out.ask, out.id, serving->salt), serving->share)) {
-    ArmScratch& other = worker.scratchOf(challenger.arm);
-    scratch = &worker.scratchOf(turn.arm);
-    Ask ask = out.ask;
-    ask.outputs.clear();
-    ask.unknown = UnknownColumns::Ignore;
-    // The same rows in the challenger's columns. Rows that lack a column it wants stay with the champion.
-    if (sameInputs(*turn.arm, *challenger.arm)) {
+    answered = tryChallenger(worker, challenger, *scratch, decode, out.ask, out.scored);
+    if (answered) {
       turn = challenger;
-      std::swap(other.batch, scratch->batch);
-      scratch = &other;
-    } else if (!decode(other.decoder, other.batch, ask)) {
-      turn = challenger;
-      scratch = &other;
+      scratch = &worker.scratchOf(challenger.arm);
     } else {
-      challenger.stats->block(worker.index()).requests.add(1);
-      challenger.stats->block(worker.index()).errors.add(1);
+      scratch = &worker.scratchOf(turn.arm);
     }
   }
-  const Rejected bad = scoreBatch(*turn.arm, scratch->batch, out.ask.on_error, scratch->workspace.get(), out.scored);
+  if (!answered) bad = scoreBatch(*turn.arm, scratch->batch, out.ask.on_error, scratch->workspace.get(), out.scored);
   const std::int64_t rows = scratch->batch.rows();
-  countTurn(worker, turn, out.scored, rows, bad.has_value(), steadyMicroseconds() - exchange.connection.arrived_us);
+  countTurn(worker, turn, out.scored, rows, bad && bad->status == 500, steadyMicroseconds() - exchange.connection.arrived_us);
   worker.block().batch_rows[std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(rows)) - 1), 17)].add(1);
   out.arm = turn.arm;
   if (bad) return fail(*bad);

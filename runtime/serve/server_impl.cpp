@@ -4,12 +4,9 @@
 #include <filesystem>
 #include <random>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "runtime/track/models.h"
+#include "runtime/release/controller.h"
 
 namespace cd4ml::serve {
 
@@ -32,11 +29,14 @@ Status ServerImpl::checkAddress() const {
 }
 
 Status ServerImpl::openDeploy() {
-  const std::string name = fmt::format("{}.{}", config_.scope.profile, config_.deploy);
-  CD4ML_TRY(lock_, DeployLock::take(fmt::format("{}/serve/{}.lock", config_.state, name), config_.deploy));
+  CD4ML_TRY(lock_, release::ServerLock::acquire(config_.state, config_.scope, config_.deploy));
+  if (!lock_) {
+    const auto holder = release::liveServer(config_.state, config_.scope, config_.deploy);
+    return makeError("CD5709", fmt::format("`{}` is being served already{}", config_.deploy, holder && !holder->empty() ? ", at " + *holder : ""));
+  }
   CD4ML_TRY(ledger_, track::Ledger::openExisting(config_.state + "/ledger.db"));
   if (ledger_ == nullptr) return noChampion(config_.deploy);
-  const std::string traffic = fmt::format("{}/traffic/{}", config_.state, name);
+  const std::string traffic = fmt::format("{}/traffic/{}.{}.{}", config_.state, config_.scope.pipeline, config_.scope.profile, config_.deploy);
   CD4ML_TRY(auto labels, store::LabelStore::open(traffic + "/labels.db"));
   feedback_ = std::make_unique<Feedback>(std::move(labels));
   core_.feedback = feedback_.get();
@@ -54,7 +54,7 @@ Status ServerImpl::prepare() {
   CD4ML_TRY_VOID(checkAddress());
   if (config_.bundle.empty()) {
     CD4ML_TRY_VOID(openDeploy());
-    own_control_ = std::make_unique<ChampionControl>(ledger_, config_.scope, config_.deploy);
+    own_control_ = std::make_unique<release::LedgerControl>(ledger_, config_.scope, config_.deploy);
   } else {
     own_control_ = std::make_unique<BundleControl>(std::filesystem::absolute(config_.bundle).string());
   }
@@ -89,7 +89,7 @@ Status ServerImpl::run() {
   CD4ML_TRY_VOID(prepare());
   CD4ML_TRY(Listening listening, listenAt(config_.host, config_.port, config_.threads));
   core_.port.store(listening.port);
-  lock_.write(nlohmann::json{{"pid", ::getpid()}, {"address", listening.address}}.dump());
+  if (lock_) CD4ML_TRY_VOID(lock_->tell(listening.address));
   serve(std::move(listening));
   return Done{};
 }

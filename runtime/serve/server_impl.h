@@ -2,12 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include "runtime/release/live_server.h"
 #include "runtime/serve/capture.h"
 #include "runtime/serve/control.h"
-#include "runtime/serve/deploy_lock.h"
 #include "runtime/serve/feedback.h"
 #include "runtime/serve/listen.h"
 #include "runtime/serve/shadow.h"
@@ -28,7 +29,7 @@ class ServerImpl final : public Server {
 
   ServerConfig config_;
   Core core_;
-  DeployLock lock_;
+  std::optional<release::ServerLock> lock_;
   std::shared_ptr<track::Ledger> ledger_;
   std::unique_ptr<Capture> capture_;
   std::unique_ptr<Shadow> shadow_;

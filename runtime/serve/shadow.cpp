@@ -68,14 +68,15 @@ void Shadow::compare(Task& task) {
   Scored scored;
   const bool fits = inColumnsOf(*arm, *task.serving->champion, task.rows, rows);
   const bool failed = !fits || scoreBatch(*arm, rows, score::OnError::Null, workspace_.get(), scored).has_value();
-  block.requests.add(1);
-  block.rows.add(static_cast<std::uint64_t>(task.rows.rows()));
-  block.addLatency(steadyMicroseconds() - began);
   // A row that both refuse is the client's fault; one that the challenger alone refuses is the challenger's.
+  const auto all = static_cast<std::uint64_t>(task.rows.rows());
   std::uint64_t worse = 0;
   for (const score::BadRow& bad : scored.bad) worse += isBad(task.champion_bad, static_cast<std::size_t>(bad.row)) ? 0 : 1;
-  block.bad_rows.add(worse);
-  if (failed || worse > 0) block.errors.add(1);
+  block.requests.add(1);
+  block.rows.add(failed ? 0 : all - scored.bad.size());
+  block.errors.add(failed ? all : worse);
+  block.bad_rows.add(failed ? 0 : scored.bad.size() - worse);
+  block.addLatency(steadyMicroseconds() - began);
   if (failed) return;
   block.addScores(*scored.predictions, scored.bad, arm->task());
   const bool comparable = arm->task() == task.serving->champion->task();
@@ -100,7 +101,7 @@ void Shadow::run() {
       any = true;
       compare(*task);
     }
-    if (!any) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (!any) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
 

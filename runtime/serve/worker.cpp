@@ -48,6 +48,7 @@ Worker::Worker(Core& core, std::size_t index, int listener) : core_(core), index
   poll_ = epoll_create1(EPOLL_CLOEXEC);
   wake_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   CD4ML_CHECK(poll_ >= 0 && wake_ >= 0);
+  CD4ML_CHECK(parser_.allocate(64 * 1024, core.limits.json_depth) == simdjson::SUCCESS);
   epoll_event event{.events = EPOLLIN, .data = {.u64 = listener_token}};
   CD4ML_CHECK(epoll_ctl(poll_, EPOLL_CTL_ADD, listener_, &event) == 0);
   event.data.u64 = wake_token;
@@ -68,8 +69,11 @@ Connection* Worker::find(std::uint64_t token) {
 }
 
 ArmScratch& Worker::scratchOf(const std::shared_ptr<const Arm>& arm) {
-  for (auto& scratch : scratch_) {
-    if (scratch->arm == arm) return *scratch;
+  // The newest stands last: whatever the present request uses is never the one that has to go.
+  const auto held = std::find_if(scratch_.begin(), scratch_.end(), [&](const auto& scratch) { return scratch->arm == arm; });
+  if (held != scratch_.end()) {
+    std::rotate(held, held + 1, scratch_.end());
+    return *scratch_.back();
   }
   if (scratch_.size() == most_scratch) scratch_.erase(scratch_.begin());
   scratch_.push_back(std::make_unique<ArmScratch>(arm, core_.limits));

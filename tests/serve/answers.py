@@ -1,6 +1,7 @@
 """The bits of `cd4mlc score` in every form, and what wrong rows are told."""
 import csv
 import json
+import socket
 
 from project import INPUTS, Project, Server, call, rows_of
 
@@ -81,7 +82,7 @@ def check_wrong_rows(server):
     told({"inputs": tensors, "outputs": [{"name": "height"}]}, "no output `height`")
     told({"inputs": tensors, "id": "x" * 300}, "256")
     told(b'{"inputs":[],"inputs":[]}', "twice")
-    told(b'{"inputs":' + b"[" * 100 + b"]" * 100 + b"}", "deep")
+    told(b'{"inputs":' + b"[" * 100 + b"1" + b"]" * 100 + b"}", "deep")
     told(b'{"inputs":"\xff\xfe"}', "UTF-8")
     told("{", "no JSON")
     told({"dataframe_records": [good, {k: v for k, v in good.items() if k != "origin"}]}, "`origin` is missing in row 2", path="/invocations")
@@ -114,6 +115,25 @@ def check_ids(server):
     print("  prediction ids are the client's, or new ones")
 
 
+def check_refusals(project):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = call("serve", "production", "--port", str(taken.getsockname()[1]), cwd=project.folder, ok=(1,)).stderr
+        assert "CD5703" in said and "in use" in said, said
+    said = call("serve", "production", "--port", "0", cwd=project.folder, ok=(1,), env={"CD4ML_SERVE": "/nowhere/libcd4ml_serve.so"}).stderr
+    assert "CD5707" in said, said
+    labels = project.folder / ".cd4ml/traffic/flight_delays.default.production/labels.db"
+    for part in labels.parent.glob("labels.db*"):
+        part.unlink()
+    labels.write_text("no database" * 100)
+    said = call("serve", "production", "--port", "0", cwd=project.folder, ok=(1,)).stderr
+    assert "CD5705" in said, said
+    labels.unlink()
+    said = call("serve", "late", "--port", "0", cwd=project.folder, ok=(2,)).stderr
+    assert "is a model, not a deploy" in said, said
+
+
 def main():
     project = Project()
     try:
@@ -128,10 +148,11 @@ def main():
             check_wrong_rows(server)
             check_ids(server)
             taken = call("serve", "production", "--port", "0", cwd=project.folder, ok=(1,))
-            assert "is being served already, by process" in taken.stderr, taken.stderr
+            assert "CD5709" in taken.stderr and "is being served already, at 127.0.0.1:" in taken.stderr, taken.stderr
         finally:
             code = server.stop()
         assert code == 0, f"exit {code} after SIGTERM"
+        check_refusals(project)
         token = Server(project.folder, "production", "--host", "0.0.0.0", env={"CD4ML_SERVE_TOKEN": "open-sesame"})
         try:
             assert token.ask("GET", "/v2")[0] == 401 and token.ask("GET", "/v2/health/live")[0] == 200

@@ -14,7 +14,7 @@ def check_labels(server, project):
     status, said, _ = server.ask("POST", "/v1/feedback", {"id": "a.0", "label": True, "at": "2001-05-01T12:00:00Z"})
     assert status == 200 and json.loads(said) == {"stored": 1, "known": 0}, said
     # Durable before the answer: another process reads it at once.
-    store = sqlite3.connect(f"file:{project.folder}/.cd4ml/traffic/default.production/labels.db?mode=ro", uri=True)
+    store = sqlite3.connect(f"file:{project.folder}/.cd4ml/traffic/flight_delays.default.production/labels.db?mode=ro", uri=True)
     assert store.execute("SELECT id, value, at FROM labels").fetchall() == [("a.0", "true", 988718400000000)]
     assert json.loads(server.ask("POST", "/v1/feedback", {"id": "a.0", "label": True})[1]) == {"stored": 0, "known": 1}
     status, said, _ = server.ask("POST", "/v1/feedback", {"labels": [{"id": "b", "label": 1.5}, {"id": "a.0", "label": False}]})
@@ -34,7 +34,7 @@ def check_labels(server, project):
 
 def read_traffic(folder):
     tables = []
-    for path in sorted((folder / ".cd4ml/traffic/default.production").glob("rows-*.arrows")):
+    for path in sorted((folder / ".cd4ml/traffic/flight_delays.default.production").glob("rows-*.arrows")):
         with pa.ipc.open_stream(path) as stream:
             tables.append(stream.read_all())
     return tables
@@ -140,8 +140,7 @@ def check_drain(project):
     assert 503 in saw, saw
     assert server.process.wait(timeout=10) == 0
     server.stop()
-    counters = json.loads((project.folder / ".cd4ml/serve/production.json").read_text()) if (project.folder / ".cd4ml/serve/production.json").exists() else \
-        json.loads((project.folder / ".cd4ml/serve/default.production.json").read_text())
+    counters = json.loads((project.folder / ".cd4ml/serve/flight_delays.default.production.json").read_text())
     assert counters["champion"]["model"].startswith("late@")
     print("  SIGTERM: not ready, drained, exit 0; the counters' file is there")
 
@@ -151,7 +150,8 @@ def main():
                       .replace("trees: int = 200", "trees: int = 30"))
     try:
         project.deploy()
-        project.deploy("--param", "trees=20", "--override", "a second version for the test")
+        project.write((project.folder / "main.cd4ml").read_text().replace("leaves: 31", "leaves: 15"))
+        project.deploy("--override", "a second version for the test")
         server = Server(project.folder, "production")
         try:
             check_labels(server, project)

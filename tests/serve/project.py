@@ -41,6 +41,19 @@ class Project:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def whole_answers(data):
+    count = 0
+    while b"\r\n\r\n" in data:
+        head, rest = data.split(b"\r\n\r\n", 1)
+        length = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+        size = length[0] if length else 0
+        if len(rest) < size:
+            break
+        count += not head.startswith(b"HTTP/1.1 100")
+        data = rest[size:]
+    return count
+
+
 class Server:
     def __init__(self, folder, *words, env=None, jobs=1):
         self.log = open(pathlib.Path(folder) / "serve.log", "ab")
@@ -71,19 +84,20 @@ class Server:
             c.close()
         return r.status, data, dict(r.getheaders())
 
-    def raw(self, data, timeout=10.0, shut=False):
-        """What comes back for bytes on a connection of its own, until the server ends it or is silent."""
+    def raw(self, data, timeout=10.0, shut=False, answers=None):
+        """What comes back for bytes on a connection of its own: until the server ends it, is silent, or has given `answers`."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=timeout) as s:
             got = b""
             try:
                 s.sendall(data)
                 if shut:
                     s.shutdown(socket.SHUT_WR)
-                while True:
+                while answers is None or whole_answers(got) < answers:
                     piece = s.recv(65536)
                     if not piece:
                         return got, "closed"
                     got += piece
+                return got, "answered"
             except socket.timeout:
                 return got, "silent"
             except (ConnectionResetError, BrokenPipeError):
