@@ -3,6 +3,7 @@
 every stage that they have in common with the pipeline they grew from."""
 import random
 import subprocess
+import sys
 import time
 
 from project import CD4MLC, Checks, Project
@@ -24,14 +25,12 @@ CASES = {
     "per with folds": ("gbdt(trip, trees: 10, leaves: 7) { min 500 rows  fallback global }", FOLDS),
 }
 OTHERS = "model small = gbdt(trip, trees: 40, leaves: 15)\nmodel forest = random_forest(trip, trees: 15, leaves: 64)\nmodel flat = constant(trip)\n"
-KILLS = 3
+KILLS = 3 if "--all" in sys.argv else 1
 
 
 def write(project, name):
     model, split = CASES[name]
-    per = " per origin" if " per " in f" {name} " or name == "per" else ""
-    if name == "tune per":
-        per = " per origin"
+    per = " per origin" if "per" in name.split() else ""
     others = OTHERS if model.startswith("choose") else ""
     project.edit(PLAIN, f"{others}model late{per} = {model}")
     project.edit(BY_TIME, split)
