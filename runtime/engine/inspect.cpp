@@ -76,7 +76,15 @@ class Pass {
     } else {
       for (const ir::Column& column : columns) required.insert(column.name);
     }
-    for (const ir::Column& column : columns) out.columns.push_back({column, required.contains(column.name)});
+    for (const ir::Column& column : columns) {
+      out.columns.push_back({column, required.contains(column.name)});
+      required.erase(column.name);
+    }
+    // What an older model reads and the pipeline has no more.
+    for (std::size_t i = 0; scorer_ && i < scorer_->bundle().program.inputs.size(); ++i) {
+      const ir::Column& input = scorer_->bundle().program.inputs[i];
+      if (required.contains(input.name) && !input.name.starts_with("over:")) out.columns.push_back({input, true});
+    }
     const std::vector<ir::Column>& named = run_.node(subject_.rows).columns;
     for (std::uint32_t slot = 0; slot < named.size(); ++slot) {
       if (named[slot].has(ir::Role::Time)) out.time = rawValueOfColumn(run_.pipeline(), subject_.rows, slot);
