@@ -175,8 +175,9 @@ NumberBaseline describeNumbers(std::vector<double> rising, std::size_t steps) {
   out.counts = counted.counts;
   for (std::size_t b = 0; b < out.bins(); ++b) {
     const double width = out.edges[b + 1] - out.edges[b];
-    const double inside = out.counts[b] > 0 ? (counted.sums[b] / out.counts[b] - out.edges[b]) / width : 0.5;
-    out.means.push_back(out.edges[b] + width * std::clamp(std::round(inside * fractions), 0.0, fractions) / fractions);
+    const double place = out.counts[b] > 0 ? (counted.sums[b] / out.counts[b] - out.edges[b]) / width : 0.5;
+    const double kept = out.counts[b] > 0 ? std::clamp(std::round(place * fractions), 0.0, fractions) / fractions : place;
+    out.means.push_back(out.edges[b] + width * kept);
   }
   return out;
 }
