@@ -24,7 +24,7 @@ class StageChecker {
           .help.emplace_back("write `output NAME = \"FILE\"` for each file that the program makes");
     }
     if (decl_.program.valid()) checkProgram(context_.tree[decl_.program]);
-    return context_.add(decl_, std::move(stage_), {}, {});
+    return context_.add(decl_, std::move(stage_), {}, {.open = decl_.has_errors});
   }
 
   void operator()(const syntax::InputItem& item) {
@@ -110,7 +110,8 @@ class StageChecker {
         for (const ir::Split::Share& share : context_.body<ir::Split>(split).shares) there = there || share.part == part;
       }
       if (there) input.part = part;
-      if (!there) context_.report(Code::PartNotThere, word.span, fmt::format("`{}` has no part `{}`", context_.pipeline[input.node].name, word.text));
+      const bool unsure = split.valid() ? context_.factsOf(split).open : context_.tree.hasBroken("split");
+      if (!there && !unsure) context_.report(Code::PartNotThere, word.span, fmt::format("`{}` has no part `{}`", context_.pipeline[input.node].name, word.text));
       return there;
     }
     diag::Diagnostic& diagnostic = context_.report(Code::PartNotThere, word.span, fmt::format("`{}` has no part `{}`", context_.pipeline[input.node].name, word.text));

@@ -81,6 +81,7 @@ class UnionChecker {
 
   void reportColumns() {
     if (only_left_.empty() && only_right_.empty()) return;
+    if (state_.visible.isUnsure() || right_.isUnsure()) return;
     std::vector<std::string> said;
     if (!only_right_.empty()) said.push_back(fmt::format("has {} besides", listed(only_right_)));
     if (!only_left_.empty()) said.push_back(fmt::format("lacks {}", listed(only_left_)));

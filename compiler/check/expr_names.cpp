@@ -36,7 +36,8 @@ TypedValue ExpressionWalk::visitName(const syntax::Name& name, Span span) {
   const ScopeColumn* found = scope_.find(name.text);
   const auto param_it = environment_.params.find(tree_.qualified(name));
   const bool is_param = param_it != environment_.params.end();
-  if ((feature != nullptr || found != nullptr) && is_param && !name.quoted) {
+  // One whose type is wrong may be no param at all.
+  if ((feature != nullptr || found != nullptr) && is_param && !param_it->second.type.isError() && !name.quoted) {
     auto& d = diagnostics_.add(diag::Code::AmbiguousName, span,
                                fmt::format("`{}` is a {} and a param", name.text, feature != nullptr ? "feature" : "column"));
     d.labels.push_back({param_it->second.span, "the param"});

@@ -118,7 +118,7 @@ void Recovery::syncBlock(antlr4::Parser* parser, const Block& block, ParserRuleC
       skipToItem(parser, Place{.block = &block, .block_context = context, .item = nullptr});
       continue;
     }
-    if (type == P::COMMA) {
+    if (type == P::COMMA && beginsItem(block, visibleAfter(index))) {
       auto& d = report(diag::Code::StrayComma, index, fmt::format("the items of `{}` stand without commas", block.owner));
       d.fixes.push_back({.title = "remove the comma", .edits = {{.span = spanAt(index), .replacement = ""}}});
       parser->consume();
@@ -159,6 +159,13 @@ bool Recovery::startsItem(const Block& block, antlr4::Token* token) const {
   const std::size_t type = token->getType();
   if (std::find(block.words.begin(), block.words.end(), type) != block.words.end()) return true;
   return block.names && isWord(type);
+}
+
+/// Whether the next item, or the end of the block, stands there as it should.
+bool Recovery::beginsItem(const Block& block, std::size_t index) const {
+  const std::size_t type = typeAt(index);
+  if (type == P::RBRACE || std::find(block.words.begin(), block.words.end(), type) != block.words.end()) return true;
+  return block.names && isWord(type) && (block.marker == 0 || typeAt(visibleAfter(index)) == block.marker);
 }
 
 bool Recovery::startsDeclaration(std::size_t index) const {

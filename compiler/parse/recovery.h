@@ -56,6 +56,7 @@ class Recovery final : public antlr4::DefaultErrorStrategy {
   [[nodiscard]] bool followsSlip(antlr4::ParserRuleContext* block, std::size_t index) const;
   [[nodiscard]] bool startsItem(const Block& block, antlr4::Token* token) const;
   [[nodiscard]] bool startsItemAfterError(const Place& place, std::size_t index, std::size_t depth) const;
+  [[nodiscard]] bool beginsItem(const Block& block, std::size_t index) const;
   [[nodiscard]] bool startsDeclaration(std::size_t index) const;
   [[nodiscard]] std::size_t depthInside(const Place& place) const;
   void skipToItem(antlr4::Parser* parser, const Place& place);
