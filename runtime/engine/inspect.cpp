@@ -99,12 +99,11 @@ class Pass {
     if (rows.times.empty()) length = 0;
     const std::vector<std::int64_t> untimed(static_cast<std::size_t>(rows.rows), monitor::no_time);
     std::vector<monitor::Window> all = monitor::cutWindows(rows.times.empty() ? untimed : rows.times, length);
-    std::int64_t newest = monitor::no_time;
-    for (const std::int64_t at : rows.times) newest = std::max(newest, at);
+    clock_us_ = clockOf(rows);
     std::vector<monitor::Window> out;
     for (monitor::Window& window : all) {
-      // Rows of a later time, or the clock, say that nothing more will come.
-      const bool complete = rows.complete || length == 0 || window.to_us <= newest || (!request_.traffic.empty() && window.to_us <= std::min(request_.now_us, newestArrival(rows)));
+      // By the clock of the rows nothing more will come.
+      const bool complete = rows.complete || length == 0 || window.to_us <= clock_us_;
       if (!complete) {
         ++open_;
         continue;
@@ -117,7 +116,14 @@ class Pass {
     return out;
   }
 
-  [[nodiscard]] std::int64_t newestArrival(const InspectedRows& rows) const { return rows.newest_us == monitor::no_time ? request_.now_us : std::max(rows.newest_us, request_.now_us); }
+  /// What time it is where the rows come from: the newest event, and for traffic the time that has passed since it came.
+  /// Replayed rows of years ago have a clock of years ago.
+  [[nodiscard]] std::int64_t clockOf(const InspectedRows& rows) const {
+    if (rows.by_arrival || rows.times.empty()) return request_.now_us;
+    const std::int64_t newest = *std::max_element(rows.times.begin(), rows.times.end());
+    const bool captured = !request_.traffic.empty() && rows.newest_us != monitor::no_time && newest != monitor::no_time;
+    return captured ? newest + std::max<std::int64_t>(0, request_.now_us - rows.newest_us) : newest;
+  }
 
   [[nodiscard]] std::string idOf(const monitor::Window& window) const {
     return monitor::windowId(run_.node(request_.monitor).name, request_.model, request_.origin, window);
@@ -130,7 +136,7 @@ class Pass {
   /// Labels of a file are there or never come; those of traffic are waited for.
   [[nodiscard]] bool labelsDue(const monitor::Window& window) const {
     if (!request_.data.empty() || window.to_us == monitor::no_time) return true;
-    return window.to_us + afterUs() + monitor_.labels_within_us <= request_.now_us;
+    return window.to_us + afterUs() + monitor_.labels_within_us <= clock_us_;
   }
 
   /// A source or table with a file at hand: the file is compared with the project's rows.
@@ -248,6 +254,7 @@ class Pass {
   std::shared_ptr<const score::LookupSnapshots> lookups_;
   std::optional<monitor::Baseline> baseline_;
   std::string no_baseline_;
+  std::int64_t clock_us_ = 0;
   std::int64_t skipped_ = 0;
   std::int64_t open_ = 0;
 };

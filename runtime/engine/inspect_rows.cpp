@@ -143,6 +143,7 @@ class Reader {
       CD4ML_TRY(event, computeRaw(run_, *request_.time, out_.raw, out_.rows));
     }
     const std::optional<data::Column>& cut = event ? event : arrived_;
+    out_.by_arrival = !event && arrived_;
     if (cut) {
       for (std::int64_t r = 0; r < out_.rows; ++r) out_.times.push_back(timeAt(*cut, r));
     }

@@ -20,6 +20,7 @@ struct InspectedRows {
   std::map<std::string, std::string> absent;  ///< wanted columns that are not in `raw`: why
   std::vector<std::int64_t> times;            ///< event time of each row, else arrival; empty: neither
   std::int64_t newest_us = monitor::no_time;  ///< arrival where it is known, else event time
+  bool by_arrival = false;                    ///< the times are those of arrival
   bool complete = false;                      ///< nothing will be added: every window is complete
   std::optional<data::Column> label;          ///< captured traffic: null where none came
 
