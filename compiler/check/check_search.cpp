@@ -338,6 +338,29 @@ bool checkCandidates(Context& context, const syntax::Expr& call, std::vector<ir:
   return right;
 }
 
+namespace {
+
+/// A model is chosen by the column, so it is an input like a feature: reports what a feature may not read.
+bool leaksInto(Context& context, ir::NodeId id, const ScopeColumn& column, Span span) {
+  const auto& features = std::get<ir::Features>(context.pipeline[id].body);
+  if (!features.target.valid()) return reportNotKnown(context.diagnostics, column.name, span, column.taint);
+  std::vector<std::string> known;
+  for (const auto& [decl, node] : context.nodes) {
+    if (node != id) continue;
+    for (const syntax::FeaturesItem& item : std::get<syntax::FeaturesDecl>(context.tree.decls[decl]).items) {
+      const auto* target = std::get_if<syntax::TargetItem>(&item);
+      for (std::size_t i = 0; target != nullptr && i < target->known.size(); ++i) known.push_back(target->known[i].text);
+    }
+  }
+  const bool any_split = features.split.valid() && context.body<ir::Split>(features.split).method != ir::Split::Method::Time;
+  const NodeFacts& facts = context.factsOf(id);
+  return reportLeak(context.diagnostics, column.name, span, column.taint,
+                    {.target = facts.taints[features.features.size()], .target_span = facts.target_span, .known = known, .after_us = features.after_us,
+                     .earlier_rows_train = !any_split});
+}
+
+}  // namespace
+
 std::vector<std::uint32_t> checkPerColumns(Context& context, ir::NodeId features, const std::vector<syntax::Name>& names) {
   std::vector<std::uint32_t> slots;
   const Scope scope = scopeOf(context, std::get<ir::Features>(context.pipeline[features].body).from, Place::Evaluate);
@@ -361,6 +384,7 @@ std::vector<std::uint32_t> checkPerColumns(Context& context, ir::NodeId features
         continue;
       }
     }
+    if (leaksInto(context, features, *column, name.span)) continue;
     slots.push_back(column->slot);
   }
   return slots;

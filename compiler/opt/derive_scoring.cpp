@@ -122,7 +122,7 @@ class Deriver {
     const NodeId rows = window.node.valid() ? window.node : own;
     HistoryInput history{.definition = {}, .reads = fmt::format("{} of `{}`", window.aggregate, pipeline_[rows].name), .keys = {}, .time = {},
                          .row_inputs = {}, .place = place, .rows = rows, .span = window.span};
-    if (window.node.valid()) history.reads += byText(rows, window.folded_keys);
+    history.reads += byText(rows, window.node.valid() || place.node == features_id_ ? window.folded_keys : outputsOf(place.node, window.folded_keys));
     for (const std::uint32_t key : window.current_keys) history.keys.push_back(input(key));
     history.time = input(window.current_time);
     for (const std::uint32_t each : window.row_inputs) history.row_inputs.push_back(input(each));
@@ -145,8 +145,17 @@ class Deriver {
 
   [[nodiscard]] std::string byText(NodeId node, const std::vector<std::uint32_t>& keys) const {
     std::string text;
-    for (const std::uint32_t key : keys) text += fmt::format("{}`{}`", text.empty() ? " by " : ", ", pipeline_[node].columns[key].name);
+    for (const std::uint32_t key : keys) {
+      if (key < pipeline_[node].columns.size()) text += fmt::format("{}`{}`", text.empty() ? " by " : ", ", pipeline_[node].columns[key].name);
+    }
     return text;
+  }
+
+  /// The outputs that variables of a table are; `nowhere` for those that are none.
+  [[nodiscard]] std::vector<std::uint32_t> outputsOf(NodeId node, const std::vector<Variable>& variables) const {
+    std::vector<std::uint32_t> outputs;
+    for (const Variable variable : variables) outputs.push_back(outputOf(std::get<Table>(pipeline_[node].body), variable));
+    return outputs;
   }
 
   /// Places of one definition are one input.

@@ -63,8 +63,8 @@ TEST(History, ScoringTakesTheRowAndNamesTheRest) {
   EXPECT_EQ(needs[0].reads, "latest `price` of `prices` by `plan`; latest `known` of `prices` by `plan`");
   EXPECT_EQ(pipeline[needs[0].rows].name, "prices");
   EXPECT_EQ(base_text.substr(needs[0].span.begin, 11), "asof prices");
-  EXPECT_EQ(needs[1].reads, "mean of `seen`");
-  EXPECT_EQ(needs[2].reads, "sum of `seen`");
+  EXPECT_EQ(needs[1].reads, "mean of `seen` by `shop`");
+  EXPECT_EQ(needs[2].reads, "sum of `seen` by `shop`");
   const std::map<std::string, ir::HistoryPlace> places = historyPlaces(pipeline);
   for (const ir::HistoryInput& each : program.history) EXPECT_EQ(places.at(each.definition), each.place);
 }
