@@ -1,5 +1,6 @@
 #include "runtime/serve/arm.h"
 
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -17,6 +18,33 @@ std::string modelOf(const std::string& label) { return label.substr(0, label.fin
 std::string versionOf(const std::string& label, const std::string& id) {
   const std::size_t at = label.find('@');
   return at == std::string::npos ? id.substr(0, 15) : label.substr(at + 1);
+}
+
+/// A few made-up rows have to come out alike by the row program and by the scorer of batches, refused ones included.
+Status waysAgree(const score::RowScorer& scorer, const score::RowProgram* program, const std::string& label) {
+  if (program == nullptr) return Done{};
+  constexpr std::array<double, 3> numbers{0.5, 100.0, -3.0};
+  constexpr std::array<std::string_view, 3> texts{"", "a", "SFO"};
+  const auto workspace = program->makeWorkspace();
+  score::RowBatch batch(scorer.bundle().program.inputs);
+  for (std::size_t r = 0; r < numbers.size(); ++r) {
+    batch.reset(1);
+    for (score::RowBatch::Column& column : batch.columns()) {
+      if (!column.texts.empty()) column.setText(0, texts[r]);
+      else if (column.bytes != nullptr) column.setBool(0, r % 2 == 0);
+      else if (column.kind == ir::Kind::Float) column.setFloat(0, numbers[r]);
+      else column.setWord(0, static_cast<std::int64_t>(numbers[r] * 1e6));
+    }
+    const score::Predictions* few = program->score(batch, *workspace);
+    const auto whole = scorer.score(batch.views(), 1, score::OnError::Null, 1, "self-test");
+    if (!whole.ok()) return makeError("CD5710", fmt::format("`{}` does not pass its self-test: {}", label, whole.error().message));
+    bool alike = (few == nullptr) == !whole->bad.empty();
+    for (std::size_t i = 0; alike && few != nullptr && i < few->raw.size(); ++i) {
+      alike = std::bit_cast<std::uint64_t>(few->raw[i]) == std::bit_cast<std::uint64_t>(whole->predictions.raw[i]) || (few->raw[i] != few->raw[i] && whole->predictions.raw[i] != whole->predictions.raw[i]);
+    }
+    if (!alike) return makeError("CD5710", fmt::format("`{}` does not pass its self-test: one row and a batch give different scores", label));
+  }
+  return Done{};
 }
 
 /// What a request cannot bring.
@@ -66,6 +94,7 @@ Result<std::shared_ptr<const Arm>> Arm::load(const std::string& path, const std:
   const std::string name = label.empty() ? bundle.model_name : label;
   CD4ML_TRY_VOID(canServe(bundle, name));
   std::shared_ptr<const Arm> arm(new Arm(std::move(bundle), name));
+  CD4ML_TRY_VOID(waysAgree(arm->scorer(), arm->program(), name));
   CD4ML_TRY_VOID(selfTest(arm->scorer(), name));
   return arm;
 }

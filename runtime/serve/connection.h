@@ -41,6 +41,9 @@ struct Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
+  /// Names it in events, queues and other threads: descriptors are used again, numbers are not.
+  [[nodiscard]] std::uint64_t token() const { return number << 24U | static_cast<std::uint64_t>(fd); }
+
   int fd;
   std::uint64_t number;              ///< never used again, unlike the descriptor
   RequestParser parser;

@@ -37,6 +37,8 @@ class InputSchema {
   std::unordered_map<std::string_view, int> places_;
 };
 
+struct Tensor;  // of V2 (decode_v2.cpp)
+
 enum class UnknownColumns : std::uint8_t { Reject, Ignore };
 
 /// What a request asks besides its rows.
@@ -74,7 +76,10 @@ class Decoder {
   Rejected record(simdjson::dom::object object, std::int64_t row, score::RowBatch& batch, const Ask& ask);
   Rejected columnLists(simdjson::dom::object object, score::RowBatch& batch, const Ask& ask);
   Rejected instances(Element value, score::RowBatch& batch, const Ask& ask);
-  Rejected tensor(simdjson::dom::object tensor, std::size_t count, score::RowBatch& batch, const Ask& ask);
+  Rejected claimColumns(const Tensor& tensor, std::size_t first, std::size_t count);
+  enum class Layout : std::uint8_t { Column, Matrix };
+  Rejected element(const Tensor& tensor, std::size_t column, std::int64_t row, Layout layout, Element value, score::RowBatch& batch) const;
+  Rejected fillColumns(const Tensor& tensor, std::size_t first, std::size_t count, score::RowBatch& batch);
   Rejected tensors(simdjson::dom::array inputs, score::RowBatch& batch, const Ask& ask);
   [[nodiscard]] std::vector<int> inOrder() const;
 

@@ -9,17 +9,27 @@
 
 namespace cd4ml::serve {
 
-namespace {
-
 using Type = simdjson::dom::element_type;
 using Element = simdjson::dom::element;
 
+/// A datatype of the protocol.
 struct Datatype {
   std::string_view name;
   enum class Form : std::uint8_t { Bool, Int, Float, Bytes } form;
   std::int64_t low = 0;
   std::int64_t high = 0;   ///< Int: both ends; UINT64 ends where int64 does, beyond it is no int of cd4ml
 };
+
+/// A tensor whose parts have been looked at.
+struct Tensor {
+  std::string_view name;
+  const Datatype* datatype = nullptr;
+  std::vector<std::int64_t> shape{};
+  simdjson::dom::array data{};
+};
+
+namespace {
+
 constexpr std::int64_t int64_low = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t int64_high = std::numeric_limits<std::int64_t>::max();
 constexpr std::array<Datatype, 13> datatypes{{{"BOOL", Datatype::Form::Bool}, {"BYTES", Datatype::Form::Bytes},
@@ -57,14 +67,6 @@ std::string_view wantedDatatype(ir::Kind kind) {
   }
   return "BYTES";
 }
-
-/// A tensor whose parts have been looked at.
-struct Tensor {
-  std::string_view name;
-  const Datatype* datatype = nullptr;
-  std::vector<std::int64_t> shape{};
-  simdjson::dom::array data{};
-};
 
 Rejected readShape(Element value, const Limits& limits, Tensor& out) {
   if (value.type() != Type::ARRAY) return reject(fmt::format("the shape of tensor `{}` is no list", shownName(out.name)));
@@ -143,15 +145,63 @@ Rejected inRange(const Tensor& tensor, std::int64_t row, Element value) {
 
 }  // namespace
 
+/// Whether a tensor is the whole input as a matrix, or one column; and whether its form fits the columns it fills.
+Rejected Decoder::claimColumns(const Tensor& tensor, std::size_t first, std::size_t count) {
+  const bool matrix = count > 1;
+  for (std::size_t c = first; c < first + count; ++c) {
+    const ir::Column& input = schema_.inputs()[c];
+    const ir::Kind kind = input.type.kind;
+    const bool number = tensor.datatype->form != Datatype::Form::Bytes && (kind == ir::Kind::Int || kind == ir::Kind::Float || kind == ir::Kind::Bool);
+    if (matrix && !number) return reject(fmt::format("a matrix holds numbers alone: column `{}` is {}, so each column needs a tensor of its own", input.name, ir::typeText(input.type)));
+    if (!matrix && !fills(tensor.datatype->form, kind)) return reject(fmt::format("column `{}` is {}: expected a tensor of {}, got {}", input.name, ir::typeText(input.type), wantedDatatype(kind), tensor.datatype->name));
+    if (seen_[c]++ != 0) return reject(fmt::format("input column `{}` stands twice", input.name));
+  }
+  return std::nullopt;
+}
+
+/// One element: a bool of a matrix is 0 or 1 there.
+Rejected Decoder::element(const Tensor& tensor, std::size_t column, std::int64_t row, Layout layout, Element value, score::RowBatch& batch) const {
+  if (Rejected bad = inRange(tensor, row, value)) return bad;
+  const ir::Column& input = schema_.inputs()[column];
+  if (layout == Layout::Column || input.type.kind != ir::Kind::Bool || value.type() == Type::BOOL) return cell(column, row, value, batch);
+  std::int64_t flag = -1;
+  if (value.get_int64().get(flag) != simdjson::SUCCESS || flag < 0 || flag > 1) return reject(fmt::format("column `{}`, row {}: expected 0 or 1", input.name, row + 1));
+  batch.columns()[column].setBool(row, flag == 1);
+  return std::nullopt;
+}
+
+Rejected Decoder::fillColumns(const Tensor& tensor, std::size_t first, std::size_t count, score::RowBatch& batch) {
+  const auto wide = static_cast<std::int64_t>(count);
+  const std::int64_t all = batch.rows() * wide;
+  std::int64_t at = 0;
+  Rejected bad;
+  eachElement(tensor.data, 2, [&](Element value) {
+    if (at >= all) return ++at, false;
+    bad = element(tensor, first + static_cast<std::size_t>(at % wide), at / wide, count > 1 ? Layout::Matrix : Layout::Column, value, batch);
+    ++at;
+    return !bad;
+  });
+  if (bad) return bad;
+  if (at != all) return reject(fmt::format("tensor `{}` has {} elements, its shape says {}", shownName(tensor.name), at > all ? "more" : std::to_string(at), all));
+  if (tensor.datatype->name != "FP32") return std::nullopt;
+  for (std::size_t c = first; c < first + count; ++c) {  // what such a tensor holds are float32 numbers, however many digits were sent
+    score::RowBatch::Column& out = batch.columns()[c];
+    for (std::int64_t r = 0; out.kind == ir::Kind::Float && r < batch.rows(); ++r) {
+      if (out.isValid(r)) out.setFloat(r, static_cast<double>(static_cast<float>(reinterpret_cast<const double*>(out.words)[r])));
+    }
+  }
+  return std::nullopt;
+}
+
 Rejected Decoder::tensors(simdjson::dom::array inputs, score::RowBatch& batch, const Ask& ask) {
   std::int64_t rows = -1;
   const std::size_t count = inputs.size();
-  for (const Element element : inputs) {
-    if (element.type() != Type::OBJECT) return reject("an input is no tensor");
+  for (const Element value : inputs) {
+    if (value.type() != Type::OBJECT) return reject("an input is no tensor");
     Tensor tensor;
-    if (Rejected bad = readTensor(objectOf(element), limits_, tensor)) return bad;
+    if (Rejected bad = readTensor(objectOf(value), limits_, tensor)) return bad;
     const int column = schema_.find(tensor.name);
-    const bool matrix = count == 1 && tensor.shape.size() == 2 && tensor.shape[1] == static_cast<std::int64_t>(schema_.size()) && (column < 0 || schema_.size() > 1);
+    const bool matrix = count == 1 && schema_.size() > 1 && tensor.shape.size() == 2 && tensor.shape[1] == static_cast<std::int64_t>(schema_.size());
     if (!matrix && column < 0) {
       if (ask.unknown == UnknownColumns::Ignore) continue;
       return schema_.unknown(tensor.name);
@@ -163,43 +213,10 @@ Rejected Decoder::tensors(simdjson::dom::array inputs, score::RowBatch& batch, c
       if (Rejected bad = beginRows(rows, batch)) return bad;
     }
     if (tensor.shape[0] != rows) return reject(fmt::format("tensor `{}` has {} rows, the one before it {}", shownName(tensor.name), tensor.shape[0], rows));
-    const std::int64_t wide = matrix ? tensor.shape[1] : 1;
-    for (std::int64_t k = 0; k < wide; ++k) {
-      const auto c = static_cast<std::size_t>(matrix ? k : column);
-      const ir::Kind kind = schema_.inputs()[c].type.kind;
-      const bool number = tensor.datatype->form != Datatype::Form::Bytes && (kind == ir::Kind::Int || kind == ir::Kind::Float || kind == ir::Kind::Bool);
-      if (matrix && !number) return reject(fmt::format("a matrix holds numbers alone: column `{}` is {}, so each column needs a tensor of its own", schema_.inputs()[c].name, ir::typeText(schema_.inputs()[c].type)));
-      if (!matrix && !fills(tensor.datatype->form, kind)) return reject(fmt::format("column `{}` is {}: expected a tensor of {}, got {}", schema_.inputs()[c].name, ir::typeText(schema_.inputs()[c].type), wantedDatatype(kind), tensor.datatype->name));
-      if (seen_[c]++ != 0) return reject(fmt::format("input column `{}` stands twice", schema_.inputs()[c].name));
-    }
-    std::int64_t at = 0;
-    Rejected bad;
-    const auto take = [&](Element value) {
-      if (at >= rows * wide) return ++at, false;
-      const std::int64_t row = at / wide;
-      const auto c = static_cast<std::size_t>(matrix ? at % wide : column);
-      bad = inRange(tensor, row, value);
-      if (!bad && matrix && schema_.inputs()[c].type.kind == ir::Kind::Bool && value.type() != Type::BOOL) {
-        std::int64_t flag = -1;
-        if (value.get_int64().get(flag) != simdjson::SUCCESS || flag < 0 || flag > 1) bad = reject(fmt::format("column `{}`, row {}: expected 0 or 1", schema_.inputs()[c].name, row + 1));
-        else batch.columns()[c].setBool(row, flag == 1);
-      } else if (!bad) {
-        bad = cell(c, row, value, batch);
-      }
-      ++at;
-      return !bad;
-    };
-    eachElement(tensor.data, 2, take);
-    if (bad) return bad;
-    if (at != rows * wide) return reject(fmt::format("tensor `{}` has {} elements, its shape says {}", shownName(tensor.name), at > rows * wide ? "more" : std::to_string(at), rows * wide));
-    if (tensor.datatype->name != "FP32") continue;
-    for (std::int64_t k = 0; k < wide; ++k) {  // what such a tensor holds are float32 numbers, however many digits were sent
-      score::RowBatch::Column& out = batch.columns()[static_cast<std::size_t>(matrix ? k : column)];
-      if (out.kind != ir::Kind::Float) continue;
-      for (std::int64_t r = 0; r < rows; ++r) {
-        if (out.isValid(r)) out.setFloat(r, static_cast<double>(static_cast<float>(reinterpret_cast<const double*>(out.words)[r])));
-      }
-    }
+    const std::size_t first = matrix ? 0 : static_cast<std::size_t>(column);
+    const std::size_t wide = matrix ? schema_.size() : 1;
+    if (Rejected bad = claimColumns(tensor, first, wide)) return bad;
+    if (Rejected bad = fillColumns(tensor, first, wide, batch)) return bad;
   }
   if (rows < 0) return reject("`inputs` holds no tensor");
   return allSeen();

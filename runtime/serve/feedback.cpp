@@ -160,7 +160,7 @@ void handleFeedback(Worker& worker, Exchange& exchange) {
   if (error != simdjson::SUCCESS) return answerError(exchange, 400, parseProblem(error));
   Feedback::Job job;
   if (const Rejected bad = takeBody(body, job.batch)) return answerError(exchange, bad->status, bad->message);
-  const std::uint64_t connection = exchange.connection.number << 24U | static_cast<std::uint64_t>(exchange.connection.fd);
+  const std::uint64_t connection = exchange.connection.token();
   const bool close = exchange.response.close;
   job.answer = [&worker, connection, close](Response response) {
     response.close = close;

@@ -90,8 +90,8 @@ TEST(HttpRequest, RandomBytesEndInAStateAndNeverBeyondTheBuffer) {
       if (text.empty()) text = "G";
     }
     const Fed fed = feed(text, 1 + random() % 50);
-    if (fed.state == State::Complete) EXPECT_LE(fed.consumed, text.size());
-    if (fed.state == State::Refused) EXPECT_GE(fed.status, 400);
+    EXPECT_TRUE(fed.state != State::Complete || fed.consumed <= text.size());
+    EXPECT_TRUE(fed.state != State::Refused || fed.status >= 400);
   }
 }
 

@@ -65,7 +65,7 @@ Json inferSchema(const std::vector<ir::Column>& inputs) {
   }
   const Json list{{"type", "array"}, {"prefixItems", tensors}, {"items", false}, {"minItems", inputs.size()}, {"maxItems", inputs.size()},
                   {"description", "one tensor a column, in any order; here with one row, any number of rows is taken"}};
-  Json schema = closedObject({{"id", {{"type", "string"}, {"maxLength", 60}, {"pattern", "^[!-~]+$"}}}, {"parameters", parametersSchema()}, {"inputs", list}}, {"inputs"});
+  Json schema = closedObject({{"id", {{"type", "string"}, {"maxLength", 256}}}, {"parameters", parametersSchema()}, {"inputs", list}}, {"inputs"});
   return schema;
 }
 
@@ -86,7 +86,7 @@ Json invocationsSchema(const std::vector<ir::Column>& inputs) {
 Json schemas(const Arm& arm) {
   const auto& inputs = arm.bundle().program.inputs;
   const Json label{{"anyOf", Json::array({{{"type", "boolean"}}, {{"type", "number"}}, {{"type", "string"}}})}};
-  const Json one = closedObject({{"id", {{"type", "string"}, {"minLength", 1}, {"maxLength", 60}}}, {"label", label}, {"at", {{"type", "string"}, {"format", "date-time"}}}, {"replace", {{"type", "boolean"}}}}, {"id", "label"});
+  const Json one = closedObject({{"id", {{"type", "string"}, {"minLength", 1}, {"maxLength", 300}}}, {"label", label}, {"at", {{"type", "string"}, {"format", "date-time"}}}, {"replace", {{"type", "boolean"}}}}, {"id", "label"});
   Json out;
   out["Error"] = {{"type", "object"}, {"properties", {{"error", {{"type", "string"}}}}}, {"required", {"error"}}};
   out["InvocationsError"] = {{"type", "object"}, {"properties", {{"error_code", {{"type", "string"}}}, {"message", {{"type", "string"}}}, {"error", {{"type", "string"}}}}}};

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <ctime>
 
 #include <netinet/in.h>
@@ -18,16 +17,8 @@ namespace cd4ml::serve {
 
 namespace {
 
-constexpr int events_a_turn = 2048;
-constexpr std::int64_t sweep_every_us = 250'000;
 constexpr std::int64_t linger_for_us = 1'000'000;
-constexpr std::int64_t listen_on_us = 300'000;
-constexpr std::uint64_t listener_token = 1;
-constexpr std::uint64_t wake_token = 2;
 constexpr std::size_t most_scratch = 4;
-
-/// Names a connection in events and queues: descriptors are used again, numbers are not.
-std::uint64_t tokenOf(const Connection& connection) { return connection.number << 24U | static_cast<std::uint64_t>(connection.fd); }
 
 /// At most this much is read from one client before others have their turn.
 constexpr std::size_t bytes_a_turn = 256 * 1024;
@@ -140,7 +131,7 @@ void Worker::acceptAll() {
     connections_[static_cast<std::size_t>(fd)] = std::make_unique<Connection>(fd, next_number_++, core_.limits);
     Connection& connection = *connections_[static_cast<std::size_t>(fd)];
     connection.progress_us = connection.request_us = now_us_;
-    epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.u64 = tokenOf(connection)}};
+    epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.u64 = connection.token()}};
     block().connections.fetch_add(1, std::memory_order_relaxed);
     block().accepted.add(1);
     if (epoll_ctl(poll_, EPOLL_CTL_ADD, fd, &event) != 0) close(connection);
@@ -216,7 +207,7 @@ void Worker::advance(Connection& connection) {
     }
     taken += connection.in.size() - before;
     if (taken > bytes_a_turn && connection.readable) {
-      again_.push_back(tokenOf(connection));
+      again_.push_back(connection.token());
       return;
     }
   }
@@ -241,7 +232,7 @@ void Worker::takeRequest(Connection& connection) {
     return;
   }
   connection.queued = true;
-  queue_.push_back(tokenOf(connection));
+  queue_.push_back(connection.token());
 }
 
 void Worker::refuse(Connection& connection, int status, std::string_view reason, Rejection why) {
@@ -256,12 +247,19 @@ void Worker::refuse(Connection& connection, int status, std::string_view reason,
   const bool whole = connection.parser.state() == RequestParser::State::Complete;
   response_.close = !whole || !connection.parser.request().keep_alive || core_.draining.load(std::memory_order_relaxed);
   if (!whole) connection.parser.reset();
-  if (whole) {
-    connection.in.consume(connection.parser.consumed());
-    connection.parser.reset();
-    connection.request_us = 0;
-  }
+  if (whole) consumeRequest(connection);
   send(connection, response_, Protocol::Admin, Body::Sent);
+}
+
+/// The request is answered, or will be: what comes next is another one.
+void Worker::consumeRequest(Connection& connection) {
+  const std::size_t before = connection.in.capacity();
+  connection.in.consume(connection.parser.consumed());
+  buffered_ -= before - connection.in.capacity();
+  connection.parser.reset();
+  connection.continued = false;
+  connection.request_us = connection.in.size() > 0 ? now_us_ : 0;
+  connection.progress_us = now_us_;
 }
 
 /// Answers the request that is whole.
@@ -274,13 +272,7 @@ void Worker::answer(Connection& connection) {
   const Protocol protocol = exchange.matched.route == nullptr ? Protocol::Admin : exchange.matched.route->protocol;
   const Body body = request.method == Method::Head ? Body::HeaderOnly : Body::Sent;
   const bool parked = exchange.parked;
-  const std::size_t before = connection.in.capacity();
-  connection.in.consume(connection.parser.consumed());
-  buffered_ -= before - connection.in.capacity();
-  connection.parser.reset();
-  connection.continued = false;
-  connection.request_us = connection.in.size() > 0 ? now_us_ : 0;
-  connection.progress_us = now_us_;
+  consumeRequest(connection);
   if (parked) {
     connection.parked = true;
     block().inflight.fetch_add(1, std::memory_order_relaxed);
@@ -324,126 +316,7 @@ void Worker::flush(Connection& connection) {
   // What the client still sends is taken for a moment, so that our last words are not lost to a reset.
   ::shutdown(connection.fd, SHUT_WR);
   connection.linger_us = now_us_ + linger_for_us;
-  again_.push_back(tokenOf(connection));
-}
-
-void Worker::workQueue() {
-  std::size_t budget = 64;
-  while (!queue_.empty() && budget-- > 0) {
-    Connection* connection = find(queue_.front());
-    queue_.pop_front();
-    if (connection == nullptr) continue;
-    connection->queued = false;
-    const std::int64_t began = steadyMicroseconds();
-    const std::int64_t waited = began - connection->arrived_us;
-    block().queued[latencyBucket(static_cast<std::uint64_t>(std::max<std::int64_t>(waited, 0)))].add(1);
-    block().queued_sum_us.add(static_cast<std::uint64_t>(std::max<std::int64_t>(waited, 0)));
-    std::int64_t deadline = core_.limits.deadline_us;
-    const std::string_view asked = connection->parser.request().timeout_ms;
-    std::int64_t milliseconds = 0;
-    if (!asked.empty() && std::from_chars(asked.data(), asked.data() + asked.size(), milliseconds).ptr == asked.data() + asked.size() && milliseconds >= 0) {
-      deadline = std::min(deadline, milliseconds > 60'000 ? deadline : milliseconds * 1000);
-    }
-    const std::uint64_t token = tokenOf(*connection);
-    if (waited > deadline) {
-      refuse(*connection, 503, "the request's time was over before its turn came", Rejection::Deadline);
-    } else {
-      answer(*connection);
-      service_us_ += 0.01 * (static_cast<double>(steadyMicroseconds() - began) - service_us_);
-    }
-    connection = find(token);
-    if (connection == nullptr) continue;
-    if (connection->in.size() > 0 || connection->readable || connection->peer_done) {
-      if (++connection->in_turn >= core_.limits.pipelined) again_.push_back(token);
-      else advance(*connection);
-    }
-  }
-}
-
-void Worker::sweep() {
-  const Limits& limits = core_.limits;
-  const bool draining = core_.draining.load(std::memory_order_relaxed);
-  for (auto& held : connections_) {
-    if (held == nullptr || held->parked || held->queued) continue;
-    Connection& connection = *held;
-    if (connection.linger_us != 0) {
-      if (now_us_ > connection.linger_us) close(connection);
-      continue;
-    }
-    if (connection.write_us != 0) {
-      if (now_us_ - connection.write_us > limits.write_us) close(connection);
-      continue;
-    }
-    const bool fresh = connection.in.size() == 0;
-    if (connection.request_us == 0 || (fresh && connection.parser.state() == RequestParser::State::Header)) {
-      const std::int64_t since = std::max(connection.progress_us, connection.request_us);
-      if (draining || now_us_ - since > limits.idle_us) close(connection);
-      continue;
-    }
-    const std::int64_t age = now_us_ - connection.request_us;
-    const bool header = connection.parser.state() == RequestParser::State::Header;
-    const auto bytes = static_cast<std::int64_t>(connection.in.size());
-    const bool slow = !header && age > limits.header_us && bytes < limits.body_bytes_a_second * (age / 1'000'000);
-    if ((header && age > limits.header_us) || slow || now_us_ - connection.progress_us > limits.body_idle_us) {
-      refuse(connection, 408, "the request came too slowly", Rejection::Timeout);
-    }
-  }
-}
-
-bool Worker::drained() const {
-  return queue_.empty() && std::none_of(connections_.begin(), connections_.end(), [](const auto& held) { return held != nullptr; });
-}
-
-void Worker::run() {
-  std::vector<epoll_event> events(events_a_turn);
-  for (;;) {
-    const int timeout = again_.empty() && queue_.empty() ? 100 : 0;
-    const int count = epoll_wait(poll_, events.data(), events_a_turn, timeout);
-    now_us_ = steadyMicroseconds();
-    for (int i = 0; i < count; ++i) {
-      const epoll_event& event = events[static_cast<std::size_t>(i)];
-      if (event.data.u64 == listener_token) {
-        acceptAll();
-        continue;
-      }
-      if (event.data.u64 == wake_token) {
-        takeCompletions();
-        continue;
-      }
-      Connection* connection = find(event.data.u64);
-      if (connection == nullptr) continue;
-      if ((event.events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) connection->readable = true;
-      if ((event.events & EPOLLOUT) != 0 && connection->sent < connection->out.size()) flush(*connection);
-      connection = find(event.data.u64);
-      if (connection == nullptr) continue;
-      connection->in_turn = 0;
-      if (connection->readable) advance(*connection);
-    }
-    std::vector<std::uint64_t> again;
-    again.swap(again_);
-    for (const std::uint64_t token : again) {
-      if (Connection* connection = find(token)) {
-        connection->in_turn = 0;
-        advance(*connection);
-      }
-    }
-    workQueue();
-    if (now_us_ - swept_us_ > sweep_every_us || core_.draining.load(std::memory_order_relaxed)) {
-      swept_us_ = now_us_;
-      sweep();
-    }
-    gone_.clear();
-    if (!core_.draining.load(std::memory_order_acquire)) continue;
-    if (drain_began_us_ == 0) drain_began_us_ = now_us_;
-    // For a moment more it listens, so that whoever asks hears that it is not ready any more.
-    if (listening_ && now_us_ - drain_began_us_ > listen_on_us) {
-      acceptAll();
-      epoll_ctl(poll_, EPOLL_CTL_DEL, listener_, nullptr);
-      ::close(listener_);
-      listening_ = false;
-    }
-    if ((!listening_ && drained()) || now_us_ - drain_began_us_ > core_.limits.drain_us) return;
-  }
+  again_.push_back(connection.token());
 }
 
 }  // namespace cd4ml::serve

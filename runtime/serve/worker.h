@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <simdjson.h>
+#include <sys/epoll.h>
 
 #include "runtime/serve/connection.h"
 #include "runtime/serve/core.h"
@@ -62,12 +63,17 @@ class Worker {
   void afterAnswer(std::function<void()> work) { after_.push_back(std::move(work)); }
 
  private:
+  static constexpr std::uint64_t listener_token = 1;
+  static constexpr std::uint64_t wake_token = 2;
+
+  void takeEvents(int timeout, std::vector<epoll_event>& events);
   void acceptAll();
   void takeCompletions();
   void advance(Connection& connection);
   bool read(Connection& connection);
   void takeRequest(Connection& connection);
   void answer(Connection& connection);
+  void consumeRequest(Connection& connection);
   void refuse(Connection& connection, int status, std::string_view reason, Rejection why);
   void send(Connection& connection, const Response& response, Protocol protocol, Body body);
   void flush(Connection& connection);

@@ -125,6 +125,43 @@ def check_bad_champion(project):
     print("  a damaged bundle leaves the old champion serving")
 
 
+def check_rollout(project):
+    """shadow, then canary by sticky keys, then champion: led by the server, without a failed request."""
+    text = (project.folder / "main.cd4ml").read_text()
+    project.write(text.replace("capture 100%", "rollout shadow 200 requests, canary [50%]  settle 1s  capture 100%").replace("leaves: 15", "leaves: 16"))
+    server = Server(project.folder, "production")
+    rows = rows_of(project.folder, 200)
+    bodies = [json.dumps({"dataframe_records": [r]}) for r in rows]
+    try:
+        before = json.loads(server.ask("GET", "/v2/models/late")[1])["versions"]
+        said = project.deploy("--override", "a third version for the test")
+        until(lambda: len(json.loads(server.ask("GET", "/v2/models/late")[1])["versions"]) == 2, what="the challenger's arrival")
+        new = [v for v in json.loads(server.ask("GET", "/v2/models/late")[1])["versions"] if v not in before][0]
+        connection = server.connection()
+        arms = {}
+        end = time.monotonic() + 60
+        while json.loads(server.ask("GET", "/v2/models/late")[1])["versions"] != [new]:
+            assert time.monotonic() < end, f"the rollout does not end: {server.ask('GET', '/metrics')[1].decode()[:3000]}"
+            canary = b"cd4ml_canary_share 0.5" in server.ask("GET", "/metrics")[1]
+            for i, body in enumerate(bodies):
+                status, answer, headers = server.ask("POST", "/invocations", body, {"X-Request-Id": f"key-{i}"}, connection=connection)
+                assert status == 200, answer
+                if canary and b"cd4ml_canary_share 0.5" in (server.ask("GET", "/metrics")[1] if i % 50 == 0 else b"cd4ml_canary_share 0.5"):
+                    arms.setdefault(i, set()).add(headers["X-Model"])
+        text = server.ask("GET", "/metrics")[1].decode()
+        shadowed = int(re.search(r'cd4ml_requests_total\{model="late",version="%s",arm="shadow"\} (\d+)' % new, text)[1])
+        assert shadowed >= 200, text
+        both = [a for a in arms.values() if len(a) > 1]
+        share = sum(f"late@{new}" in a for a in arms.values()) / max(1, len(arms))
+        assert len(both) <= len(arms) * 0.1, "keys do not stay with their arm"  # those asked while the step changed
+        assert 0.3 < share < 0.7, share
+    finally:
+        server.stop()
+    roles = {r["_arm"] for t in read_traffic(project.folder) for r in t.to_pylist() if r["_model"] == f"late@{new}"}
+    assert {"shadow", "challenger"} <= roles, roles
+    print(f"  rollout: {shadowed} requests in the shadow, canary answered {share:.0%} of the keys, late@{new} is champion")
+
+
 def check_drain(project):
     server = Server(project.folder, "production")
     connection = server.connection()
@@ -161,6 +198,7 @@ def main():
         check_capture(project)
         check_swaps(project, 100)
         check_bad_champion(project)
+        check_rollout(project)
         check_drain(project)
     finally:
         project.remove()
