@@ -21,6 +21,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::int64_t period_us = 50'000;
 constexpr std::int64_t write_every_us = 200'000;
 constexpr std::int64_t try_again_us = 10'000'000;
+constexpr std::size_t warm_champions = 4;  ///< the present one and three before it
 
 Json jsonOf(const release::ArmCounters& arm) {
   Json out{{"model", arm.label}, {"id", arm.id}, {"requests", arm.requests}, {"rows", arm.rows}, {"errors", arm.errors}, {"bad_rows", arm.bad_rows}};
@@ -127,6 +128,8 @@ void Control::route(const release::Routing& wanted) {
   }
   core_.serving.store(std::shared_ptr<const Serving>(next), std::memory_order_release);
   core_.swaps.fetch_add(1);
+  if (warm_.empty() || warm_.back() != next->champion) warm_.push_back(next->champion);
+  if (warm_.size() > warm_champions) warm_.pop_front();
   in_force_ = wanted;
   refused_ = {};
   outcome_ = {.in_force = true, .failure = std::nullopt};

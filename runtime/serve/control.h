@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -42,6 +43,7 @@ class Control {
   std::int64_t refused_us_ = 0;
   release::RoutingOutcome outcome_{};
   std::map<std::string, std::weak_ptr<const Arm>> loaded_;  ///< by model id and label
+  std::deque<std::shared_ptr<const Arm>> warm_;             ///< the last champions: going back to one loads nothing
   std::int64_t written_us_ = 0;
   std::string last_failure_;
   std::atomic<bool> ending_{false};

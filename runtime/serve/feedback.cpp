@@ -48,7 +48,10 @@ Rejected labelValue(Element value, std::size_t place, std::string& out) {
   return reject(fmt::format("label {}: `label` is a bool, a number or a text", place + 1));
 }
 
-Rejected takeLabel(Element value, std::size_t place, std::int64_t now, store::Label& out) {
+/// A label that is the whole body has `replace` beside it.
+enum class Place : std::uint8_t { Body, List };
+
+Rejected takeLabel(Element value, std::size_t place, Place where, std::int64_t now, store::Label& out) {
   if (value.type() != Type::OBJECT) return reject(fmt::format("label {} is no object with `id` and `label`", place + 1));
   bool has_label = false;
   const auto object = objectOf(value);
@@ -66,7 +69,7 @@ Rejected takeLabel(Element value, std::size_t place, std::int64_t now, store::La
       const auto at = text ? score::parseTimestamp(field.value.get_string().value_unsafe()) : std::nullopt;
       if (!at) return reject(fmt::format("label {}: `at` is a time such as \"2024-06-01T10:00:00Z\"", place + 1));
       out.at_us = *at;
-    } else if (field.key != "replace") {
+    } else if (where == Place::List || field.key != "replace") {
       return reject(fmt::format("label {} has a key `{}`; it takes `id`, `label` and `at`", place + 1, shownName(field.key)));
     }
   }
@@ -90,11 +93,12 @@ Rejected takeBody(Element body, store::LabelStore::Batch& out) {
       return reject(fmt::format("the body has a key `{}`; expected `labels` and `replace`", shownName(field.key)));
     }
   }
-  if (!several) return takeLabel(body, 0, now, out.labels.emplace_back());
+  if (!several) return takeLabel(body, 0, Place::Body, now, out.labels.emplace_back());
   if (labels.type() != Type::ARRAY) return reject("`labels` is no list");
+  std::size_t place = 0;
   for (const Element label : arrayOf(labels)) {
     if (out.labels.size() == most_labels) return Reject{413, fmt::format("at most {} labels can be sent in one request", most_labels)};
-    if (Rejected bad = takeLabel(label, out.labels.size(), now, out.labels.emplace_back())) return bad;
+    if (Rejected bad = takeLabel(label, place++, Place::List, now, out.labels.emplace_back())) return bad;
   }
   if (out.labels.empty()) return reject("there are no labels");
   return std::nullopt;

@@ -86,7 +86,10 @@ Json invocationsSchema(const std::vector<ir::Column>& inputs) {
 Json schemas(const Arm& arm) {
   const auto& inputs = arm.bundle().program.inputs;
   const Json label{{"anyOf", Json::array({{{"type", "boolean"}}, {{"type", "number"}}, {{"type", "string"}}})}};
-  const Json one = closedObject({{"id", {{"type", "string"}, {"minLength", 1}, {"maxLength", 300}}}, {"label", label}, {"at", {{"type", "string"}, {"format", "date-time"}}}, {"replace", {{"type", "boolean"}}}}, {"id", "label"});
+  const Json id{{"type", "string"}, {"minLength", 1}, {"maxLength", 300}};
+  const Json at{{"type", "string"}, {"format", "date-time"}};
+  const Json item = closedObject({{"id", id}, {"label", label}, {"at", at}}, {"id", "label"});
+  const Json one = closedObject({{"id", id}, {"label", label}, {"at", at}, {"replace", {{"type", "boolean"}}}}, {"id", "label"});
   Json out;
   out["Error"] = {{"type", "object"}, {"properties", {{"error", {{"type", "string"}}}}}, {"required", {"error"}}};
   out["InvocationsError"] = {{"type", "object"}, {"properties", {{"error_code", {{"type", "string"}}}, {"message", {{"type", "string"}}}, {"error", {{"type", "string"}}}}}};
@@ -98,7 +101,7 @@ Json schemas(const Arm& arm) {
   out["ModelMetadata"] = {{"type", "object"}, {"required", {"name", "platform", "inputs", "outputs"}}, {"properties", {{"name", {{"type", "string"}}}, {"versions", {{"type", "array"}, {"items", {{"type", "string"}}}}}, {"platform", {{"type", "string"}}}, {"inputs", tensors}, {"outputs", tensors}}}};
   out["InvocationsRequest"] = invocationsSchema(inputs);
   out["Predictions"] = {{"type", "object"}, {"required", {"predictions"}}, {"properties", {{"predictions", {{"type", "array"}}}}}};
-  out["FeedbackRequest"] = {{"oneOf", Json::array({closedObject({{"labels", {{"type", "array"}, {"minItems", 1}, {"maxItems", 1000}, {"items", one}}}, {"replace", {{"type", "boolean"}}}}, {"labels"}), one})}};
+  out["FeedbackRequest"] = {{"oneOf", Json::array({closedObject({{"labels", {{"type", "array"}, {"minItems", 1}, {"maxItems", 1000}, {"items", item}}}, {"replace", {{"type", "boolean"}}}}, {"labels"}), one})}};
   out["FeedbackResponse"] = {{"type", "object"}, {"required", {"stored", "known"}}, {"properties", {{"stored", {{"type", "integer"}}}, {"known", {{"type", "integer"}}}}}};
   return out;
 }
