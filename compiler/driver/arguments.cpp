@@ -83,6 +83,22 @@ void bindRows(CLI::App& app, const std::string& spelling, const std::string& sum
   app.add_option(spelling, arguments.rows, summary)->check(CLI::NonNegativeNumber)->type_name("N");
 }
 
+/// `30s`, `500ms`, `5min`.
+void bindInterval(CLI::App& app, const std::string& spelling, const std::string& summary, Arguments& arguments) {
+  app.add_option_function<std::string>(
+         spelling,
+         [&arguments](const std::string& text) {
+           std::size_t digits = 0;
+           while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+           const std::string unit = text.substr(digits);
+           const std::int64_t scale = unit == "ms" ? 1 : unit == "s" ? 1'000 : unit == "min" ? 60'000 : unit == "h" ? 3'600'000 : 0;
+           if (digits == 0 || digits > 6 || scale == 0) throw CLI::ValidationError("--interval", "`" + text + "` is no time: write 30s, 500ms or 5min");
+           arguments.interval_ms = std::stoll(text.substr(0, digits)) * scale;
+         },
+         summary)
+      ->type_name("TIME");
+}
+
 /// A release against the gate is written down with its reason: there must be one.
 void bindReason(CLI::App& app, const std::string& spelling, const std::string& summary, Arguments& arguments) {
   app.add_option_function<std::string>(
@@ -119,6 +135,8 @@ const std::vector<OptionRow>& optionRows() {
       {"stats", "--stats", "statistics of each column", bindFlag<&Arguments::stats>},
       {"values", "--values", "of features with -o: their values, not the raw columns that `score` reads", bindFlag<&Arguments::values>},
       {"output", "--output,-o", "write to a file: CSV, Parquet or Arrow by its ending", bindValue<&Arguments::output>},
+      {"once", "--once", "look once, follow what comes of it, end", bindFlag<&Arguments::once>},
+      {"interval", "--interval", "time between two looks: 30s, 500ms, 5min (default: 60s)", bindInterval},
       {"host", "--host", "address to listen at (default: 127.0.0.1; others need CD4ML_SERVE_TOKEN)", bindValue<&Arguments::host>},
       {"port", "--port", "port to listen at (default: 8080; 0: any)", bindPort},
       {"data", "--data", "look at the rows of this file: CSV, TSV, JSON lines, Parquet or Arrow by its content", bindValue<&Arguments::data>},
@@ -269,6 +287,8 @@ const std::vector<CommandRow>& commandRows() {
        "cd4mlc score production new.csv -o scored.csv", "output on-error param profile json"},
       {"serve", "[FILE] DEPLOY|BUNDLE", "answer requests over HTTP with the champion of a deploy", "cd4mlc serve production --port 8080",
        "host port jobs param profile"},
+      {"agent", "[FILE]", "watch, retrain, gate, release or hold: the closed loop as a process", "cd4mlc agent --interval 30s",
+       "once interval param profile json"},
       {"monitor", "[NAME] [FILE]", "one pass over new rows: what changed, what is broken, is the model still good",
        "cd4mlc monitor health --data new.parquet", "data jobs param profile json"},
       {"models", "[FILE]", "versions, champions and their evidence", "cd4mlc models", "profile json"},

@@ -43,6 +43,8 @@ struct Arguments {
   std::string data;                  ///< monitor --data
   std::string host = "127.0.0.1";    ///< serve
   std::optional<int> port;           ///< serve; else SAGEMAKER_BIND_TO_PORT, else 8080
+  bool once = false;                 ///< agent
+  std::int64_t interval_ms = 60'000; ///< agent: between two looks
   std::string on_error = "fail";     ///< score: fail, null
 };
 

@@ -23,6 +23,7 @@ int cmdMonitor(const Arguments& arguments, const Console& console);
 int cmdModels(const Arguments& arguments, const Console& console);
 int cmdDeploy(const Arguments& arguments, const Console& console);
 int cmdPromote(const Arguments& arguments, const Console& console);
+int cmdAgent(const Arguments& arguments, const Console& console);
 int cmdApprove(const Arguments& arguments, const Console& console);
 int cmdReject(const Arguments& arguments, const Console& console);
 int cmdPause(const Arguments& arguments, const Console& console);

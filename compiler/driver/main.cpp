@@ -16,7 +16,7 @@ namespace {
 using Command = int (*)(const Arguments&, const Console&);
 
 constexpr std::pair<std::string_view, Command> commands[] = {
-    {"approve", cmdApprove}, {"pause", cmdPause},   {"reject", cmdReject},
+    {"agent", cmdAgent},   {"approve", cmdApprove}, {"pause", cmdPause},   {"reject", cmdReject},
     {"audit", cmdAudit},   {"check", cmdCheck},     {"completion", cmdCompletion}, {"deploy", cmdDeploy},
     {"doctor", cmdDoctor}, {"explain", cmdExplain}, {"init", cmdInit},             {"models", cmdModels},
     {"monitor", cmdMonitor}, {"notify", cmdNotify}, {"params", cmdParams},   {"pin", cmdPin},               {"plan", cmdPlan},

@@ -14,7 +14,7 @@ diag::Colour colourOf(const Console& console) { return console.coloursErrors() ?
 }  // namespace
 
 int exitCodeOf(const Error& error) {
-  for (const std::string_view code : {"CD4101", "CD4102", "CD4103", "CD4105", "CD4106", "CD5704", "CD6004", "CD6005", "CD6006", "CD6007"}) {
+  for (const std::string_view code : {"CD4101", "CD4102", "CD4103", "CD4105", "CD4106", "CD5704", "CD6004", "CD6005", "CD6006", "CD6007", "CD6008"}) {
     if (error.code == code) return Wrong;
   }
   return StageFailed;

@@ -67,6 +67,7 @@ void printOutcome(const Console& console, const std::string& deploy, const std::
   if (console.json()) {
     track::Json event{{"v", 1}, {"event", "deploy"}, {"name", deploy}, {"action", actionText(outcome.action)},
                       {"model", candidate}, {"champion", champion}, {"previous", previous}};
+    if (outcome.rollout) event["rollout"] = outcome.rollout->id;
     console.result(event.dump() + "\n");
     return;
   }

@@ -114,7 +114,9 @@ Admission mayRetrain(const ir::Monitor& monitor, const Loop& loop, const std::ve
 std::string badData(const Evidence& evidence) {
   for (const track::WindowRecord& window : evidence.windows) {
     if (window.verdict == "insufficient") continue;
-    return has(window.events, "data") ? alarmsOf(window, "data") : std::string();
+    if (!has(window.events, "data")) return {};
+    const std::string alarms = alarmsOf(window, "data");
+    return alarms.empty() ? "window " + window.id : alarms;
   }
   return {};
 }
