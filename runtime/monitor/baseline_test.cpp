@@ -121,6 +121,8 @@ TEST(Baseline, NullTableKnowsTheQuantilesOfAKnownDistribution) {
   EXPECT_NEAR(table.critical(0.05, 1e9, 1e6) * 1e3 / std::sqrt(12.0), 0.5821, 0.02);
   EXPECT_NEAR(table.p(table.critical(0.001, 1e9, 200), 1e9, 200), 0.001, 1e-6);
   EXPECT_GT(table.p(0.2, 2'000, 50), table.p(0.2, 2'000, 500));
+  EXPECT_GT(table.p(1e6, 1e6, 1e6), 0.0);
+  EXPECT_LT(table.p(1e6, 1e6, 1e6), 1e-300);
 }
 
 TEST(Judge, NeedsChanceAndEffect) {

@@ -6,14 +6,15 @@ namespace cd4ml::monitor {
 
 namespace {
 
-/// Rows of the window count so much: enough to speak for the tail that the reference lacks, not so much that a change hides
-/// itself by widening what chance could do.
-constexpr double window_weight = 0.5;
+/// The window counts as so many rows at most: enough to speak for a tail that the reference lacks, not so many that a change
+/// hides itself by widening what chance could do.
+constexpr double most_window_rows = 600;
 
 /// Both sides as one distribution: each bin at the means of its values.
 NullProfile pooled(const NumberBaseline& baseline, const NumberCounts& window) {
   std::vector<double> values;
   std::vector<double> weights;
+  const double window_weight = std::min(1.0, most_window_rows / window.count);
   for (std::size_t b = 0; b < baseline.bins(); ++b) {
     const double both = baseline.counts[b] + window_weight * window.counts[b];
     if (both <= 0) continue;

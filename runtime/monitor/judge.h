@@ -2,7 +2,7 @@
 ///
 /// Comparisons form families (features and columns; prediction; segments). Within a family p-values are adjusted after
 /// Benjamini and Hochberg, and then multiplied by the number of families, so the chance that a report on unchanged data
-/// alarms at all is at most alpha; half as much again is added for what the p-values themselves are off (bench/monitor).
+/// alarms at all is at most alpha; two fifths are added for what the p-values themselves are off (bench/monitor).
 /// An alarm needs an adjusted p below alpha *and* an effect of at least the one asked for: many rows make a harmless
 /// difference certain, few rows make chance look like an effect.
 #pragma once
@@ -32,7 +32,7 @@ struct Judged {
   Verdict verdict = Verdict::Insufficient;
 };
 
-constexpr double caution = 1.5;
+constexpr double caution = 1.4;
 
 /// Fills in adjusted p-values and verdicts. A difference that is certain but small is ok.
 void judgeTogether(std::span<Judged> comparisons);

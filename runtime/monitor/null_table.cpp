@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "base/internal_check.h"
 
@@ -12,33 +11,37 @@ namespace {
 
 /// Beyond this chance nothing was drawn: the tail goes on exponentially, which is no lighter than what it continues.
 constexpr double last_drawn = 1e-3;
+constexpr double least_log_chance = -700;
 
-double tailChance(const NullTable::Row& row, double t) {
-  const double above = NullTable::chances.back();
+/// Logarithms: of a great difference the chance itself is no number any more.
+double logTailChance(const NullTable::Row& row, double t) {
+  const double above = std::log(NullTable::chances.back());
   const double x = t - row.quantile.back();
-  if (!(row.scale > 0)) return x > 0 ? std::numeric_limits<double>::min() : above;
+  if (!(row.scale > 0)) return x > 0 ? least_log_chance : above;
   const double k = row.shape;
+  const double left = above - std::log(last_drawn);
   // Where the Pareto tail reaches `last_drawn`.
-  const double end = std::fabs(k) < 1e-9 ? row.scale * std::log(above / last_drawn) : row.scale / k * (std::pow(above / last_drawn, k) - 1);
-  if (x <= end) return std::fabs(k) < 1e-9 ? above * std::exp(-x / row.scale) : above * std::pow(1 + k * x / row.scale, -1 / k);
+  const bool exponential = std::fabs(k) < 1e-9;
+  const double end = exponential ? row.scale * left : row.scale / k * std::expm1(k * left);
+  if (x <= end) return exponential ? above - x / row.scale : above - std::log1p(k * x / row.scale) / k;
   const double hazard = 1 / (row.scale + k * end);
-  return last_drawn * std::exp(-hazard * (x - end));
+  return std::max(least_log_chance, std::log(last_drawn) - hazard * (x - end));
 }
 
-/// The chance of a value of at least `t` in a row of the table.
-double chanceOf(const NullTable::Row& row, double t) {
-  if (t >= row.quantile.back()) return tailChance(row, t);
+/// Of a value of at least `t` in a row of the table.
+double logChance(const NullTable::Row& row, double t) {
+  if (t >= row.quantile.back()) return logTailChance(row, t);
   double high = 1.0;
   double from = 0.0;
   for (std::size_t i = 0; i < row.quantile.size(); ++i) {
     if (t < row.quantile[i]) {
       const double width = row.quantile[i] - from;
-      return width > 0 ? high + (NullTable::chances[i] - high) * (t - from) / width : high;
+      return std::log(width > 0 ? high + (NullTable::chances[i] - high) * (t - from) / width : high);
     }
     high = NullTable::chances[i];
     from = row.quantile[i];
   }
-  return high;
+  return std::log(high);
 }
 
 /// 1 / sqrt(size), in which a row lies between its neighbours; 0 for the limit.
@@ -55,9 +58,9 @@ double NullTable::p(double effect, double reference_rows, double window_rows) co
   while (below + 2 < rows.size() && placeOf(below + 1) >= place) ++below;
   const double width = placeOf(below) - placeOf(below + 1);
   const double part = std::clamp((placeOf(below) - place) / width, 0.0, 1.0);
-  const double first = std::log(chanceOf(rows[below], t));
-  const double second = std::log(chanceOf(rows[below + 1], t));
-  return std::clamp(std::exp(first + part * (second - first)), std::numeric_limits<double>::min(), 1.0);
+  const double first = logChance(rows[below], t);
+  const double second = logChance(rows[below + 1], t);
+  return std::min(1.0, std::exp(first + part * (second - first)));
 }
 
 double NullTable::critical(double chance, double reference_rows, double window_rows) const {
