@@ -48,6 +48,9 @@ struct Known {
   const ir::Pipeline* pipeline = nullptr;
   std::map<ir::SlotRef, SlotContent> slots;
   std::map<ir::NodeId, std::vector<SourceFile>> files;  ///< of each source
+  /// Sources of which only some columns are there (the given rows of a test), each with one of these: rows are counted
+  /// by it. Those of other nodes by their first slot, which is part of the keys.
+  std::map<ir::NodeId, std::uint32_t> counted_by{};
 };
 
 /// How the engine speaks to the one who called it; all members may be called from any thread.
@@ -80,6 +83,7 @@ struct InspectRequest {
   std::string data{};          ///< a file of raw rows (CSV, Parquet, Arrow by content); else
   std::string origin{};        ///< with `data`: the content of the file, part of the ids of its windows
   std::string traffic{};       ///< the folder of the deploy's captured rows; empty, as `data`: the rows of a source or table in the project
+  std::int64_t traffic_from_us = 0;  ///< rows that came before are of no interest: another model answered them
   /// Windows that are recorded already, and whether their quality is: those are not judged again. Not of `data`.
   std::map<std::string, bool> recorded{};
   std::vector<double> earlier_rows{};  ///< rows of earlier windows, for the volume

@@ -44,8 +44,9 @@ class Pass {
     std::vector<double> earlier = request_.earlier_rows;
     for (const monitor::Window& window : windows) {
       CD4ML_TRY_VOID(run_.checkCancelled());
-      CD4ML_TRY(Json one, judgeWindow(judge, material, window, earlier, &window == &windows.back()));
-      earlier.push_back(static_cast<double>(window.rows.size()));
+      const bool partial = idOf(window) == begun_;
+      CD4ML_TRY(Json one, judgeWindow(judge, material, window, partial ? std::vector<double>() : earlier, &window == &windows.back()));
+      if (!partial) earlier.push_back(static_cast<double>(window.rows.size()));
       out["windows"].push_back(std::move(one));
     }
     return out.dump();
@@ -67,7 +68,7 @@ class Pass {
   }
 
   [[nodiscard]] RowsRequest rowsRequest() const {
-    RowsRequest out{.columns = {}, .base = subject_.base, .data = request_.data, .traffic = request_.traffic, .time = {}};
+    RowsRequest out{.columns = {}, .base = subject_.base, .data = request_.data, .traffic = request_.traffic, .traffic_from_us = request_.traffic_from_us, .time = {}};
     if (scorer_) out.label = scorer_->bundle().model.target;
     std::set<std::string> required;
     const std::vector<ir::Column>& columns = run_.node(subject_.base).columns;
@@ -100,6 +101,8 @@ class Pass {
     const std::vector<std::int64_t> untimed(static_cast<std::size_t>(rows.rows), monitor::no_time);
     std::vector<monitor::Window> all = monitor::cutWindows(rows.times.empty() ? untimed : rows.times, length);
     clock_us_ = clockOf(rows);
+    // The window in which the model came out has some of its rows only: how many says nothing.
+    if (request_.traffic_from_us > 0 && !all.empty()) begun_ = idOf(all.front());
     std::vector<monitor::Window> out;
     for (monitor::Window& window : all) {
       // By the clock of the rows nothing more will come.
@@ -255,6 +258,7 @@ class Pass {
   std::optional<monitor::Baseline> baseline_;
   std::string no_baseline_;
   std::int64_t clock_us_ = 0;
+  std::string begun_;
   std::int64_t skipped_ = 0;
   std::int64_t open_ = 0;
 };

@@ -85,7 +85,7 @@ class Reader {
   }
 
   Status readCaptured() {
-    data::TrafficRequest read{.folder = request_.traffic, .label = request_.label, .threads = run_.threads()};
+    data::TrafficRequest read{.folder = request_.traffic, .from_us = request_.traffic_from_us, .label = request_.label, .threads = run_.threads()};
     for (const WantedColumn& wanted : request_.columns) read.fields.push_back({wanted.column.name, lenient(wanted.column.type), {}});
     CD4ML_TRY(const data::Traffic traffic, data::readTraffic(read));
     if (traffic.rows == 0) return Done{};

@@ -38,6 +38,7 @@ struct RowsRequest {
   ir::NodeId base;                        ///< S
   std::string data;                       ///< a file; else
   std::string traffic;                    ///< a folder; else the rows of S in the project
+  std::int64_t traffic_from_us = 0;       ///< only rows that came since
   ir::Kind label = ir::Kind::Text;
   std::optional<RawValue> time;           ///< the event time
 };

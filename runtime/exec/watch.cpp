@@ -91,6 +91,7 @@ class Watch {
       CD4ML_TRY(released_, findModel());
       inspect_.bundle = released_.bundle;
       inspect_.model = released_.label;
+      inspect_.traffic_from_us = released_.since_us;
       if (request_.data.empty()) inspect_.traffic = fmt::format("{}/traffic/{}.{}.{}", request_.state, request_.scope.pipeline, request_.scope.profile, subject_);
     }
     CD4ML_TRY(before_, track::newestWindows(ledger_, request_.scope, subject_, pipeline_[request_.monitor].name, most_windows));
