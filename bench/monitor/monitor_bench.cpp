@@ -168,7 +168,7 @@ void falseAlarms(std::size_t repeats, const std::string& folder, std::size_t fir
       Random random(1'000'003 * (first_seed + repeat + 1) + reference_rows);
       const Rows reference = drawRows(reference_rows, random);
       const Baselines baselines = describe(reference);
-      const bool keep = !folder.empty() && reference_rows == 2'000 && repeat < 40;
+      const bool keep = !folder.empty() && reference_rows == 2'000 && repeat < 10;
       if (keep) writeRows(fmt::format("{}/{}-reference.f64", folder, repeat), reference);
       for (std::size_t s = 0; s < kSizes.size(); ++s) {
         const Rows window = drawRows(kSizes[s], random);
