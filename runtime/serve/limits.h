@@ -16,8 +16,8 @@ struct Limits {
   std::size_t connections = 10'000;
   std::size_t buffered_bytes = 256 * 1024 * 1024;  ///< of all requests that are not whole yet: 503
   std::size_t pipelined = 100;                   ///< requests answered in one go before others have their turn
-  std::size_t queue = 1024;                      ///< requests that wait for a thread: more are refused with 503
-  std::int64_t queue_wait_us = 100'000;          ///< a request that would wait longer is refused with 503
+  std::size_t queue = 16'384;                    ///< requests that wait for a thread: more are refused with 503
+  std::int64_t queue_wait_us = 50'000;           ///< a request that would wait longer, as foreseen, is refused with 503
   std::int64_t deadline_us = 60'000'000;         ///< unless X-Request-Timeout-Ms asks for less
   std::int64_t header_us = 5'000'000;            ///< from its first byte to the end of the header
   std::int64_t body_idle_us = 30'000'000;        ///< between two pieces of a body

@@ -87,9 +87,11 @@ void writeArms(const Arms& arms, Page& page) {
   each("cd4ml_rows_total", "Rows of these requests.", [](const auto& c) { return c.rows; });
   each("cd4ml_request_errors_total", "Requests with a row that could not be scored, or that failed.", [](const auto& c) { return c.errors; });
   each("cd4ml_bad_rows_total", "Rows that could not be scored.", [](const auto& c) { return c.bad_rows; });
-  each("cd4ml_scores_total", "Scores given.", [](const auto& c) { return c.score.n; });
-  page.begin("cd4ml_score_sum", "gauge", "Sum of the scores: probabilities, or predicted numbers.");
-  for (const auto& [labels, counts] : arms) page.line("cd4ml_score_sum", labels, counts.score.sum);
+  page.begin("cd4ml_score", "summary", "Scores given: probabilities, or predicted numbers.");
+  for (const auto& [labels, counts] : arms) {
+    page.line("cd4ml_score_sum", labels, counts.score.sum);
+    page.line("cd4ml_score_count", labels, static_cast<double>(counts.score.n));
+  }
   page.begin("cd4ml_request_duration_seconds", "histogram", "From the whole request to its answer.");
   for (const auto& [labels, counts] : arms) page.histogram("cd4ml_request_duration_seconds", labels, counts.latency, sumOf(counts.latency));
 }

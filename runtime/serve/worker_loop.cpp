@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t events_a_turn = 2048;
 constexpr std::int64_t sweep_every_us = 250'000;
+constexpr std::int64_t work_a_turn_us = 10'000;
 constexpr std::int64_t listen_on_us = 300'000;
 constexpr std::int64_t draining_idle_us = 250'000;  ///< a kept connection may just be sending
 
@@ -29,13 +30,14 @@ std::int64_t deadlineOf(const Request& request, const Limits& limits) {
 }  // namespace
 
 void Worker::workQueue() {
-  std::size_t budget = 64;
-  while (!queue_.empty() && budget-- > 0) {
+  // Most of a long queue before new requests are looked at: to refuse costs nearly what an answer costs.
+  const std::int64_t until = steadyMicroseconds() + work_a_turn_us;
+  std::int64_t began = 0;
+  while (!queue_.empty() && (began = steadyMicroseconds()) < until) {
     Connection* connection = find(queue_.front());
     queue_.pop_front();
     if (connection == nullptr) continue;
     connection->queued = false;
-    const std::int64_t began = steadyMicroseconds();
     const std::int64_t waited = began - connection->arrived_us;
     block().queued[latencyBucket(static_cast<std::uint64_t>(std::max<std::int64_t>(waited, 0)))].add(1);
     block().queued_sum_us.add(static_cast<std::uint64_t>(std::max<std::int64_t>(waited, 0)));
