@@ -32,7 +32,7 @@ class Pass {
     CD4ML_TRY_VOID(openModel());
     CD4ML_TRY(InspectedRows rows, readInspected(run_, rowsRequest()));
     Json out{{"v", 1}, {"monitor", run_.node(request_.monitor).name}, {"subject", run_.node(monitor_.subject).name}, {"model", request_.model},
-             {"rows", rows.rows}, {"windows", Json::array()}};
+             {"rows", rows.rows}, {"windows", Json::array()}, {"skipped", 0}, {"open", 0}};
     if (rows.rows == 0) return out.dump();
     std::vector<monitor::Window> windows = windowsOf(rows);
     out["skipped"] = skipped_;
