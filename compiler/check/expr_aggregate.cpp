@@ -97,13 +97,19 @@ TypedValue ExpressionWalk::encode(std::string_view name, Call& call) {
   ir::Type type = call.result;
   type.nullable = name == "ordinal" && x.type.nullable;
   if (name == "one_hot" && x.type.levels != nullptr) type.width = static_cast<std::uint32_t>(x.type.levels->size());
-  if (name == "target_encode") {
+  if (name == "target_encode" || name == "woe") {
     if (scope_.target == nullptr) {
       diagnostics_.add(Code::EncoderNeedsTarget, call.span(), fmt::format("{} encodes by the target, and there is none", call.title()))
           .help.push_back("add `target EXPR` to the features");
       return error(call.span());
     }
     if (scope_.target->type.isError()) return error(call.span());
+    if (name == "woe" && scope_.target->type.kind != Kind::Bool) {
+      auto& d = diagnostics_.add(Code::EncoderNeedsBool, call.span(), fmt::format("{} weighs true against false, the target is of type {}", call.title(), ir::typeText(scope_.target->type)));
+      d.labels.push_back({scope_.target->span, "the target"});
+      d.help.emplace_back("write `target_encode(…)`, which takes any target, or make the target a condition");
+      return error(call.span());
+    }
     arguments.push_back(*scope_.target);
     if (scope_.target->type.kind == Kind::Category) {
       type.kind = Kind::Vector;

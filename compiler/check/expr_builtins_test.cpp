@@ -12,7 +12,7 @@ TEST(Builtins, ExamplesOfTheTableAreGood) {
   for (const BuiltinRow& row : builtinRows()) {
     const bool statistic = row.group == BuiltinGroup::Aggregate || row.group == BuiltinGroup::Scaler;
     std::string text{row.example};
-    if (row.group == BuiltinGroup::Encoder || row.name == "mode") text.replace(text.find("(x"), 2, "(c");
+    if (row.group == BuiltinGroup::Encoder || row.name == "mode") text.replace(text.find("(x"), 2, row.name == "tfidf" ? "(t" : "(c");
     if (row.name == "any" || row.name == "all") text.replace(text.find("(x"), 2, "(b");
     const Expression e(text, statistic || row.group == BuiltinGroup::Encoder ? Place::Features : Place::Row);
     EXPECT_EQ(e.said(), "") << text;
@@ -110,6 +110,16 @@ TEST(Fitted, StatisticsAndEncoders) {
   EXPECT_EQ(e.graph()[e.value().value].options, (std::vector<ir::Literal>{{20.0}, {std::int64_t{0}}}));
   EXPECT_TRUE(e.value().taint.has(TaintBit::CrossFit));
   EXPECT_EQ(e.value().taint.reads.size(), 1U);  // the encoded column alone: the target comes in out of fold
+  const Expression woe("woe(c)", Place::Features);
+  EXPECT_EQ(woe.type(), "float");
+  EXPECT_EQ(woe.graph()[woe.value().value].options, (std::vector<ir::Literal>{{10.0}, {std::int64_t{0}}}));
+  EXPECT_TRUE(woe.value().taint.has(TaintBit::CrossFit));
+  EXPECT_EQ(Expression("woe(c, smooth: 0)", Place::Features).said().substr(0, 6), "CD2101");
+  EXPECT_EQ(Expression("woe(c)").said().substr(0, 6), "CD2022");
+  const Expression words("tfidf(t, ngrams: 2)", Place::Features);
+  EXPECT_EQ(words.type(), "vector");
+  EXPECT_EQ(words.graph()[words.value().value].options, (std::vector<ir::Literal>{{std::int64_t{256}}, {std::int64_t{1}}, {std::int64_t{2}}}));
+  EXPECT_FALSE(words.value().taint.has(TaintBit::CrossFit));
 }
 
 TEST(Taint, ReadsAreCollectedOnce) {

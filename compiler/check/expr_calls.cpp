@@ -62,7 +62,7 @@ std::string signatures(std::string_view builtin) {
   return text;
 }
 
-constexpr std::array later_functions = {"first", "last", "rank", "woe", "tfidf", "embed", "hash", "secret",
+constexpr std::array later_functions = {"first", "last", "rank", "embed", "hash", "secret",
                                         "corr", "covariance", "probability", "ndcg", "pinball"};
 
 }  // namespace

@@ -29,7 +29,7 @@ constexpr auto functions = std::to_array<Foreign>({
     {"str", "text", {}}, {"to_char", "text", {}}, {"varchar", "text", {}}, {"double", "float", {}}, {"integer", "int", {}},
     {"ln", "log", {}}, {"ceiling", "ceil", {}}, {"greatest", "max", {}}, {"least", "min", {}},
     {"dayofweek", "weekday", {}}, {"day_of_week", "weekday", {}}, {"dayofyear", "day_of_year", {}}, {"to_datetime", "timestamp", {}}, {"to_date", "date", {}},
-    {"get_dummies", "one_hot", {}}, {"onehot", "one_hot", {}}, {"zscore", "standardize", {}}, {"scale", "standardize", {}}, {"minmax", "min_max", {}},
+    {"get_dummies", "one_hot", {}}, {"onehot", "one_hot", {}}, {"weight_of_evidence", "woe", {}}, {"tf_idf", "tfidf", {}}, {"tfidf_vectorizer", "tfidf", {}}, {"zscore", "standardize", {}}, {"scale", "standardize", {}}, {"minmax", "min_max", {}},
     {"cut", "bucketize", {}}, {"qcut", "quantile_bin", {}}, {"ntile", "quantile_bin", {}},
     {"isnull", {}, "write `x is null`"}, {"isna", {}, "write `x is null`"}, {"notnull", {}, "write `x is not null`"}, {"notna", {}, "write `x is not null`"},
     {"pow", {}, "a power is written `x ** 2`"}, {"power", {}, "a power is written `x ** 2`"},

@@ -37,7 +37,7 @@ enum class Op : std::uint8_t {
   Call,       ///< kernel `name` (a row of stdlib/kernels.def) on `args`, with literal `options` in the kernel's order
   Fit,        ///< scalar fitted statistic `name` (mean std median min max quantile mode count…) of args[0] over training
               ///< rows, the same value in every row; options as in stdlib/builtins.def
-  Encode,     ///< encoder `name` (one_hot ordinal target_encode) of args[0]; target_encode has the target as args[1]
+  Encode,     ///< encoder `name` (one_hot ordinal target_encode woe tfidf) of args[0]; those that use the target have it as args[1]
   Aggregate,  ///< aggregate `name` (count sum mean …) over a group or a whole row set; args[0] if it takes one
   Lookup,     ///< column `slot` of look-up snapshot `lookup` at the key values `args`; null where no key matches
 };

@@ -58,6 +58,7 @@ bool mapsTexts(const ir::Graph& graph, ir::ValueId id) {
 bool runsOnHost(const ir::Graph& graph, ir::ValueId id) {
   const ir::Value& value = graph[id];
   if (value.op == ir::Op::Lookup) return true;
+  if (value.op == ir::Op::Encode) return graph[value.args[0]].type.kind == ir::Kind::Text;
   if (value.op != ir::Op::Call) return false;
   if (value.type.kind == ir::Kind::Text) return true;
   if (value.name == "concat_c" || value.name == "i_to_c" || value.name == "t_to_c") return !mapsTexts(graph, id);

@@ -13,7 +13,7 @@
 namespace cd4ml::lanes {
 
 /// True for values that are computed on whole columns outside of loops: all that makes or reads text, casts to category,
-/// functions of several categories, look-ups.
+/// functions of several categories, encoders of texts, look-ups.
 [[nodiscard]] bool runsOnHost(const ir::Graph& graph, ir::ValueId value);
 /// A category function of one category (and literals): the code of its result is the code of `categoryArgument`.
 [[nodiscard]] bool mapsTexts(const ir::Graph& graph, ir::ValueId value);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/internal_check.h"
+#include "runtime/features/vocabulary.h"
 
 namespace cd4ml::features {
 namespace {
@@ -78,31 +79,58 @@ Sums sumByFold(std::span<const double> target, const score::ColumnView& category
   return out;
 }
 
-/// Writes element `k` of a fit on the folds other than `left_out` (-1: on all).
-void writeFit(const Sums& sums, int left_out, int folds, double smooth, std::uint32_t k, score::FittedValue& fit) {
-  std::vector<double> sum(sums.levels);
-  std::vector<double> count(sums.levels);
+/// Sum and count by level over the folds other than `left_out` (-1: over all), and of all levels.
+struct LevelSums {
+  std::vector<double> sum;
+  std::vector<double> count;
+  double all_sum = 0;
+  double all_count = 0;
+};
+
+LevelSums sumsWithout(const Sums& sums, int left_out, int folds) {
+  LevelSums out{.sum = std::vector<double>(sums.levels), .count = std::vector<double>(sums.levels)};
   for (int f = 0; f < folds; ++f) {
     if (f == left_out) continue;
     for (std::size_t l = 0; l < sums.levels; ++l) {
-      sum[l] += sums.sum[static_cast<std::size_t>(f) * sums.levels + l];
-      count[l] += sums.count[static_cast<std::size_t>(f) * sums.levels + l];
+      out.sum[l] += sums.sum[static_cast<std::size_t>(f) * sums.levels + l];
+      out.count[l] += sums.count[static_cast<std::size_t>(f) * sums.levels + l];
     }
   }
-  double all_sum = 0;
-  double all_count = 0;
   for (std::size_t l = 0; l < sums.levels; ++l) {
-    all_sum += sum[l];
-    all_count += count[l];
+    out.all_sum += out.sum[l];
+    out.all_count += out.count[l];
   }
-  const double prior = all_count > 0 ? all_sum / all_count : 0.0;
+  return out;
+}
+
+/// Element `k` of target_encode.
+void writeMeans(const LevelSums& sums, double smooth, std::uint32_t k, score::FittedValue& fit) {
+  const double prior = sums.all_count > 0 ? sums.all_sum / sums.all_count : 0.0;
   const auto smoothed = [&](std::size_t l) {
-    const double weight = count[l] + smooth;
-    return count[l] > 0 ? (sum[l] + smooth * prior) / weight : prior;
+    const double weight = sums.count[l] + smooth;
+    return sums.count[l] > 0 ? (sums.sum[l] + smooth * prior) / weight : prior;
   };
-  for (std::size_t l = 0; l + 1 < sums.levels; ++l) fit.table[l * fit.width + k] = smoothed(l);
-  fit.missing[k] = smoothed(sums.levels - 1);
+  const std::size_t null_level = sums.sum.size() - 1;
+  for (std::size_t l = 0; l < null_level; ++l) fit.table[l * fit.width + k] = smoothed(l);
+  fit.missing[k] = smoothed(null_level);
   fit.unseen[k] = prior;
+}
+
+/// woe: how much the odds of true in a level are above the odds of all rows, as a logarithm. The prior's rows are added
+/// to both classes in the prior's proportion, so that a level of few rows has little evidence, and one of none has none.
+void writeEvidence(const LevelSums& sums, double smooth, score::FittedValue& fit) {
+  const double trues = sums.all_sum;
+  const double falses = sums.all_count - sums.all_sum;
+  const auto evidence = [&](std::size_t l) {
+    if (sums.count[l] == 0 || trues == 0 || falses == 0) return 0.0;
+    const double of_true = sums.sum[l] + smooth * (trues / sums.all_count);
+    const double of_false = sums.count[l] - sums.sum[l] + smooth * (falses / sums.all_count);
+    return logarithm(of_true / of_false * (falses / trues));
+  };
+  const std::size_t null_level = sums.sum.size() - 1;
+  for (std::size_t l = 0; l < null_level; ++l) fit.table[l] = evidence(l);
+  fit.missing[0] = evidence(null_level);
+  fit.unseen[0] = 0.0;
 }
 
 }  // namespace
@@ -151,21 +179,27 @@ std::vector<score::FittedValue> fitTargetFolds(const ir::Value& encode, const sc
   const double smooth = smoothOf(encode);
   for (std::uint32_t k = 0; k < target.width; ++k) {
     const Sums sums = sumByFold(target.columns[k], category, levels, train, fold_of, one_fit ? 1 : folds);
-    for (int f = 0; !one_fit && f < folds; ++f) writeFit(sums, f, folds, smooth, k, fits[static_cast<std::size_t>(f)]);
-    writeFit(sums, -1, one_fit ? 1 : folds, smooth, k, fits.back());
+    const auto write = [&](int left_out, score::FittedValue& fit) {
+      const LevelSums kept = sumsWithout(sums, left_out, one_fit ? 1 : folds);
+      if (encode.name == "woe") writeEvidence(kept, smooth, fit);
+      else writeMeans(kept, smooth, k, fit);
+    };
+    for (int f = 0; !one_fit && f < folds; ++f) write(f, fits[static_cast<std::size_t>(f)]);
+    write(-1, fits.back());
   }
   return fits;
 }
 
 Result<score::FittedValue> fitEncoder(const ir::Value& encode, const score::ColumnView& category, const std::vector<std::string>* closed,
                                       const TargetNumbers* target, const RowSet& train) {
-  if (encode.name == "target_encode") {
+  if (encode.name == "target_encode" || encode.name == "woe") {
     CD4ML_CHECK(target != nullptr);
     score::FittedValue fit = fitTargetFolds(encode, category, *target, train, {}, 1)[0];
     fit.skipped = static_cast<std::uint64_t>(std::count_if(target->columns.empty() ? nullptr : target->columns[0].data(),
         target->columns.empty() ? nullptr : target->columns[0].data() + target->columns[0].size(), [](double v) { return std::isnan(v); }));
     return fit;
   }
+  if (encode.name == "tfidf") return fitVocabulary(encode, category, train);
   score::FittedValue fit;
   fit.levels = closed != nullptr ? *closed : levelsIn(category, train).texts;
   fit.skipped = nullsIn(category, train);

@@ -1,4 +1,4 @@
-/// Fits of one_hot, ordinal and target_encode.
+/// Fits of the encoders: one_hot, ordinal, target_encode and woe of categories, and by fitVocabulary tfidf of texts.
 #pragma once
 
 #include "runtime/data/pool_allocator.h"
@@ -20,7 +20,7 @@ struct TargetNumbers {
                                                     const std::vector<std::string>* closed, const TargetNumbers* target,
                                                     const RowSet& train);
 
-/// target_encode for each of `folds` sets of rows left out, and last on all rows. `fold_of[i]`: of training row i.
+/// target_encode or woe for each of `folds` sets of rows left out, and last on all rows. `fold_of[i]`: of training row i.
 [[nodiscard]] std::vector<score::FittedValue> fitTargetFolds(const ir::Value& encode, const score::ColumnView& category,
                                                              const TargetNumbers& target, const RowSet& train,
                                                              std::span<const std::uint8_t> fold_of, int folds);

@@ -1,5 +1,6 @@
 #include "runtime/score/bundle.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -53,12 +54,21 @@ FittedState getFitted(ByteReader& in) {
     value.missing = numbers();
     value.width = in.u32();
     value.skipped = in.u64();
-    if (value.table.size() != value.levels.size() * value.width) in.fail();
-    if (!value.unseen.empty() && value.unseen.size() != value.width) in.fail();
-    if (!value.missing.empty() && value.missing.size() != value.width) in.fail();
   }
   if (in.ok() && fitted.size() != count) in.fail();
   return fitted;
+}
+
+/// Whether the numbers of a fit are as many as those who read them by its value take them for.
+bool hasShapeOf(const ir::Value& value, const FittedValue& fitted) {
+  const std::size_t levels = fitted.levels.size();
+  if (value.op == ir::Op::Encode && value.name == "one_hot") return fitted.table.empty() && fitted.width == levels;
+  if (value.op == ir::Op::Encode && value.name == "tfidf") {
+    const bool options = value.options.size() == 3 && std::ranges::all_of(value.options, [](const ir::Literal& option) { return std::holds_alternative<std::int64_t>(option.value); });
+    return options && fitted.table.size() == levels && fitted.width == levels;
+  }
+  const auto fits = [&](const std::vector<double>& numbers) { return numbers.empty() || numbers.size() == fitted.width; };
+  return fitted.table.size() == levels * fitted.width && fits(fitted.unseen) && fits(fitted.missing);
 }
 
 Digest lookupDigest(std::string_view bytes) { return Hasher("cd4ml lookup 1").string(bytes).finish(); }
@@ -126,8 +136,9 @@ Status readModelPart(std::string_view bytes, Bundle& bundle, std::map<std::uint3
   bundle.model = std::move(*decoded);
   const std::size_t keys = bundle.model.keyed == nullptr ? 0 : bundle.model.keyed->kinds.size();
   if (bundle.model.features.size() + keys != bundle.program.features.size()) return damaged(where, "program and model have different features");
-  for (const auto& [index, value] : bundle.fitted) {
-    if (index >= bundle.program.graph.values.size()) return damaged(where, "its fitted state fits no program");
+  for (const auto& [index, fitted] : bundle.fitted) {
+    const auto& values = bundle.program.graph.values;
+    if (index >= values.size() || !hasShapeOf(values[index], fitted)) return damaged(where, "its fitted state fits no program");
   }
   return Done{};
 }

@@ -19,9 +19,10 @@ struct FittedValue {
   std::int64_t integer = 0;
   std::string text;                  ///< a fitted category (mode)
   /// Encode of a category: its levels seen in training, sorted by bytes, and for each level `width` numbers:
-  /// one_hot 1 of k, ordinal the code, target_encode the smoothed mean (one a class but the last in multiclass).
+  /// one_hot 1 of k, ordinal the code, target_encode the smoothed mean (one a class but the last in multiclass),
+  /// woe the weight of evidence. tfidf: the words of its vocabulary, and for each one number, how rare it is.
   std::vector<std::string> levels;
-  std::vector<double> table;         ///< levels.size() × width
+  std::vector<double> table;         ///< levels.size() × width; one_hot: nothing, tfidf: one a level
   std::vector<double> unseen;        ///< width numbers for a value not in `levels`
   std::vector<double> missing;       ///< width numbers for null
   std::uint32_t width = 1;

@@ -34,6 +34,7 @@ class GraphRun : public lanes::Facts {
   Texts texts(ir::ValueId category);
   [[nodiscard]] std::shared_ptr<std::uint8_t> allocate(std::size_t bytes) const { return backend_.allocate(bytes); }
   [[nodiscard]] std::shared_ptr<std::uint8_t> allocateBits() const;
+  [[nodiscard]] const FittedValue& fitted(ir::ValueId value) const;
 
  private:
   void takeInputs(const std::vector<bool>& needed);
@@ -61,7 +62,6 @@ class GraphRun : public lanes::Facts {
   std::optional<FailedRow> failureAt(const lanes::Loop& loop, const std::vector<std::int64_t>& lanes, ir::ValueId value, std::int64_t group, int row) const;
   Texts makeTexts(ir::ValueId category);
   Held result(ir::ValueId wanted);
-  [[nodiscard]] const FittedValue& fitted(ir::ValueId value) const;
 
   const GraphRequest& request_;
   const ir::Graph& graph_;

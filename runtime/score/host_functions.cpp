@@ -7,6 +7,7 @@
 #include "runtime/score/graph_run.h"
 #include "runtime/score/host_texts.h"
 #include "runtime/score/text_functions.h"
+#include "runtime/score/words.h"
 
 namespace cd4ml::score {
 namespace {
@@ -157,8 +158,29 @@ Result<Held> lookUp(GraphRun& run, const ir::Value& value) {
   return held;
 }
 
+/// The vector of tfidf: all 0 for null and for a text without a word that the vocabulary has.
+Held weighTerms(GraphRun& run, ir::ValueId id) {
+  const ir::Value& value = run.graph()[id];
+  const TermWeigher weigher(run.fitted(id), wordOptions(value).ngrams);
+  const TextArguments args(run, value.args);
+  Held held;
+  held.width = run.fitted(id).width;
+  held.stride = (run.rows() + 7) / 8 * 8;
+  const std::size_t bytes = static_cast<std::size_t>(held.stride) * held.width * 8;
+  held.values = run.allocate(bytes);
+  std::memset(held.values.get(), 0, bytes);
+  auto* out = reinterpret_cast<double*>(held.values.get());
+  std::string_view text;
+  for (std::int64_t r = 0; r < run.rows(); ++r) {
+    if (!args.read(r, {&text, 1})) continue;
+    for (const auto& [place, weight] : weigher.weigh(text)) out[static_cast<std::int64_t>(place) * held.stride + r] = weight;
+  }
+  return held;
+}
+
 Result<Held> compute(GraphRun& run, ir::ValueId id) {
   const ir::Value& value = run.graph()[id];
+  if (value.op == ir::Op::Encode) return weighTerms(run, id);
   if (value.op == ir::Op::Lookup) return lookUp(run, value);
   if (value.name == "concat_c") return combineCategories(run, value);
   if (value.name == "i_to_c") return categoryOfInts(run, value);

@@ -89,7 +89,12 @@ bool RowPlan::addHost(ir::ValueId id) {
     if (text && graph()[arg].op != ir::Op::Input && graph()[arg].op != ir::Op::Constant) return false;
     nulls = nulls || mayBeNull(arg);
   }
-  if (value.name == "concat_c") step.what = HostStep::What::Concat;
+  if (value.op == ir::Op::Encode) {
+    const auto fitted = bundle_.fitted.find(id.index);
+    if (fitted == bundle_.fitted.end()) return false;
+    step.what = HostStep::What::Terms;
+    weighers.emplace(id.index, TermWeigher(fitted->second, wordOptions(value).ngrams));
+  } else if (value.name == "concat_c") step.what = HostStep::What::Concat;
   else if (value.name == "i_to_c") step.what = HostStep::What::IntToCategory;
   else if (value.name == "t_to_c") step.what = HostStep::What::TextToCategory;
   else if (value.name == "is_null_t") step.what = HostStep::What::IsNull;
@@ -103,9 +108,9 @@ bool RowPlan::addHost(ir::ValueId id) {
   }
   steps.push_back({PlanStep::What::Host, static_cast<std::uint32_t>(hosts.size())});
   hosts.push_back(step);
-  const bool tests_null = step.what == HostStep::What::IsNull || step.what == HostStep::What::IsNotNull;
-  columns_[id.index] = nulls && !tests_null;
-  widths[id.index] = 1;
+  const bool never_null = step.what == HostStep::What::IsNull || step.what == HostStep::What::IsNotNull || step.what == HostStep::What::Terms;
+  columns_[id.index] = nulls && !never_null;
+  widths[id.index] = step.what == HostStep::What::Terms ? encodedWidth(id) : 1;
   return true;
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/score/bundle.h"
 #include "runtime/score/interpret_loop.h"
 #include "runtime/score/text_functions.h"
+#include "runtime/score/words.h"
 
 namespace cd4ml::score {
 
@@ -34,7 +35,7 @@ struct LoopStep {
 
 /// A value that is computed from texts, row by row.
 struct HostStep {
-  enum class What : std::uint8_t { Concat, IntToCategory, TextToCategory, TextNumber, IsNull, IsNotNull } what = What::Concat;
+  enum class What : std::uint8_t { Concat, IntToCategory, TextToCategory, TextNumber, Terms, IsNull, IsNotNull } what = What::Concat;
   ir::ValueId value;
   TextFunction function{};
 };
@@ -66,6 +67,7 @@ class RowPlan final : public lanes::Facts {
   std::vector<HostStep> hosts;
   std::vector<LoopStep> loops;
   std::map<std::uint32_t, LevelIndex> encoder_levels;  ///< by encoder
+  std::map<std::uint32_t, TermWeigher> weighers;       ///< by encoder of texts
   std::vector<LevelIndex> feature_levels;              ///< by feature of the model; empty where it is no category
   std::map<std::uint32_t, std::uint32_t> widths;       ///< of columns that loops write: elements
 

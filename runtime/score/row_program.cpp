@@ -279,6 +279,13 @@ void PlannedRows::runHost(const HostStep& step, std::size_t index, const RowBatc
         else std::memcpy(bytes + r * 8, &number, 8);
         break;
       }
+      case HostStep::What::Terms: {
+        auto* weights = reinterpret_cast<double*>(bytes);
+        for (std::uint32_t k = 0; k < plan_->widths.at(step.value.index); ++k) weights[k * group_rows + r] = 0;
+        if (!textAt(value.args[0], batch, r, texts[0])) break;
+        for (const auto& [place_of_term, weight] : plan_->weighers.at(step.value.index).weigh(texts[0])) weights[place_of_term * group_rows + r] = weight;
+        break;
+      }
       case HostStep::What::IsNull: bytes[r] = textAt(value.args[0], batch, r, texts[0]) ? 0 : 1; break;
       case HostStep::What::IsNotNull: bytes[r] = textAt(value.args[0], batch, r, texts[0]) ? 1 : 0; break;
     }
