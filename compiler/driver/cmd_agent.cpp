@@ -1,5 +1,6 @@
 // `agent`: the closed loop as a process. It looks, decides and waits; what trains and judges are runs of this program.
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -68,7 +69,9 @@ class DriverWorld : public loop::World {
     if (action == "promoted" || action == "overridden") out.kind = Kind::Promoted;
     else if (action == "already champion") out.kind = Kind::Unchanged;
     else if (action == "rolling out") out.kind = Kind::RollingOut;
-    else if (action == "held" || action == "stale") out.kind = Kind::Held;
+    else if (action == "held") out.kind = Kind::Held;
+    else if (action == "stale") out.why = "the champion changed while its gate was decided";
+    else if (isOfData(last_error_)) out.kind = Kind::Refused, out.why = last_error_;
     else out.why = last_error_.empty() ? process::outcomeText(outcome, {}) : last_error_;
     return out;
   }
@@ -92,6 +95,13 @@ class DriverWorld : public loop::World {
   }
 
  private:
+  /// "error[CD5012]: …": what rows hold and columns are is the same the next time.
+  static bool isOfData(std::string_view error) {
+    constexpr std::array<std::string_view, 14> codes{"CD5003", "CD5004", "CD5005", "CD5006", "CD5007", "CD5008", "CD5009", "CD5010",
+                                                     "CD5011", "CD5012", "CD5015", "CD5016", "CD5017", "CD5023"};
+    return std::any_of(codes.begin(), codes.end(), [&](std::string_view code) { return error.starts_with("error[" + std::string(code)); });
+  }
+
   /// The checks that did not hold, for people.
   static void noteGate(const Json& event, const std::string& deploy, loop::Released& out) {
     if (textOf(event, "deploy") != deploy || textOf(event, "verdict") == "pass") return;

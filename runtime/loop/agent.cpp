@@ -153,6 +153,10 @@ Result<Loop> Agent::retrain(const Watch& watch, const Loop& loop) {
   if (!released) {
     CD4ML_TRY(released, world_.deploy(watch.subject));
     if (world_.cancelled()) return loop;
+    // What a predecessor of this process had begun may have been quicker.
+    const bool acted = released->kind == Released::Kind::Promoted || released->kind == Released::Kind::RollingOut;
+    CD4ML_TRY(const std::optional<Released> before, acted ? std::optional<Released>() : alreadyReleased(watch, loop));
+    if (before) released = before;
   }
   return settle(watch, loop, *released);
 }
@@ -194,17 +198,18 @@ Result<Loop> Agent::settle(const Watch& watch, const Loop& loop, const Released&
       ++next.holds;
       next.why = released.why;
       break;
+    case Released::Kind::Refused:
     case Released::Kind::Failed:
-      if (loop.attempt < attempts_in_all) {
+      if (released.kind == Released::Kind::Failed && loop.attempt < attempts_in_all) {
         ++next.attempt;
         next.why = "it failed and is tried again: " + released.why;
         break;
       }
       next.state = State::Held;
       ++next.holds;
-      next.why = "the retraining failed: " + released.why;
+      next.why = (released.kind == Released::Kind::Refused ? "nothing was trained: " : "the retraining failed: ") + released.why;
       note = Note{.scope = scope_, .watch = watch.monitor, .subject = watch.subject, .kind = "retrain_failed", .id = loop.trigger.id,
-                  .text = fmt::format("{}\nAfter: {}", next.why, loop.trigger.text)};
+                  .text = fmt::format("{}\n{} stays champion.\nAfter: {}", next.why, loop.trigger.champion, loop.trigger.text)};
       break;
   }
   next.until_us = world_.now() + coolingTime(watch.body, next.holds);

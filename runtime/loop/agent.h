@@ -18,7 +18,8 @@ namespace cd4ml::loop {
 
 /// What came of `deploy`.
 struct Released {
-  enum class Kind : std::uint8_t { Promoted, RollingOut, Unchanged, Held, Failed } kind = Kind::Failed;
+  /// Refused: the data fails its checks, and would fail them again. Failed: it may go better another time.
+  enum class Kind : std::uint8_t { Promoted, RollingOut, Unchanged, Held, Refused, Failed } kind = Kind::Failed;
   std::string run{};
   std::string model{};    ///< label of the candidate
   std::string rollout{};

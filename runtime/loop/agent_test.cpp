@@ -133,6 +133,15 @@ TEST_F(AgentTest, AFailureIsTriedThriceAndTold) {
   EXPECT_EQ(messages(), 2U);
 }
 
+TEST_F(AgentTest, DataThatFailsItsChecksIsNotTriedAgain) {
+  world_.released = {.kind = Released::Kind::Refused, .why = "error[CD5012]: `check delay > -120min` does not hold"};
+  find("w-1", {"drift"});
+  round();
+  EXPECT_EQ(world_.deploys, 1);
+  EXPECT_EQ(loop().state, State::Held);
+  EXPECT_EQ(messages(), 2U);
+}
+
 TEST_F(AgentTest, BadDataTrainsNothing) {
   find("w-1", {"data", "drift"});
   round();
