@@ -33,6 +33,7 @@ class AsOfChecker {
       op_.left_time = left_time->slot;
       op_.right_time = right_time->slot;
       if (available != nullptr) op_.right_available = available->slot;
+      op_.known_after = delayOf(sides_.scope);
     }
     sides_.addColumns(JoinSides::Nulls::Possible, [&](const ScopeColumn& column) { return taintOf(column, left, right); });
     if (complete) emit();

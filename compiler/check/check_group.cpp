@@ -16,6 +16,7 @@ class GroupChecker {
     for (const syntax::GroupKey& aggregate : verb_.aggregates) addAggregate(aggregate);
     state_.visible.columns = std::move(results_);
     state_.visible.open_schema = false;
+    state_.grouped = true;
     state_.table.ops.emplace_back(std::move(op_));
     state_.startRows();
   }
@@ -53,7 +54,8 @@ class GroupChecker {
     variables.push_back(variable);
     const Taint taint = taintThrough(value.taint, name.text, name.span);
     state_.docs[variable] = doc;
-    results_.push_back({.name = name.text, .slot = variable, .type = value.type, .roles = roles, .taint = taint, .span = name.span});
+    results_.push_back({.name = name.text, .slot = variable, .type = value.type, .roles = roles, .taint = taint, .span = name.span,
+                        .known = value.value.valid() ? knownAfter(state_.table.graph, value.value, state_.visible) : std::nullopt});
   }
 
   bool isTaken(const syntax::Name& name) {

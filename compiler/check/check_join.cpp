@@ -1,4 +1,6 @@
 // Plain joins: look-up, inner, many.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "compiler/check/join_sides.h"
@@ -16,6 +18,26 @@ ir::JoinOp::Kind kindOf(syntax::JoinVerb::Kind kind) {
   return ir::JoinOp::Kind::LookUp;
 }
 
+/// How its rows may be known later than the row that looks them up; empty: they are not.
+std::vector<TaintStep> knownLater(TableState& state, const JoinSides& sides, const syntax::JoinVerb& verb) {
+  TaintStep step{{}, {}};
+  if (const ScopeColumn* available = sides.rightOf(ir::Role::Available)) {
+    step = {available->span, fmt::format("`{}` says when a row of `{}` became known", available->name, sides.scope.owner)};
+  } else if (const ir::Period delay = delayOf(sides.scope); !delay.isZero()) {
+    const auto together = [&](const syntax::JoinKey& key) {
+      const ScopeColumn* left = state.find(key.left.text);
+      const ScopeColumn* right = sides.scope.find(key.right.text);
+      return left != nullptr && right != nullptr && isKnownTogether(state.visible, *left, *right);
+    };
+    if (std::ranges::any_of(verb.keys, together)) return {};
+    const ScopeColumn* time = sides.rightOf(ir::Role::Time);
+    step = {time->span, fmt::format("a row of `{}` is known {} after its `{}` only: that is where its period begins", sides.scope.owner, periodText(delay), time->name)};
+  } else {
+    return {};
+  }
+  return {step, {verb.span, "this join takes rows whether they are known yet or not"}};
+}
+
 }  // namespace
 
 void checkJoin(TableState& state, const syntax::JoinVerb& verb) {
@@ -24,12 +46,7 @@ void checkJoin(TableState& state, const syntax::JoinVerb& verb) {
   sides.checkKeys();
   const ir::JoinOp::Kind kind = kindOf(verb.kind);
   const bool inner = kind == ir::JoinOp::Kind::Inner;
-  const ScopeColumn* available = sides.rightOf(ir::Role::Available);
-  std::vector<TaintStep> known_later;
-  if (available != nullptr) {
-    known_later = {{available->span, fmt::format("`{}` says when a row of `{}` became known", available->name, sides.scope.owner)},
-                   {verb.span, "this join takes rows whether they are known yet or not"}};
-  }
+  const std::vector<TaintStep> known_later = knownLater(state, sides, verb);
   sides.addColumns(inner ? JoinSides::Nulls::AsDeclared : JoinSides::Nulls::Possible, [&](const ScopeColumn& column) {
     Taint taint = column.taint;
     mergeTaint(taint, sides.left_taint);

@@ -53,6 +53,7 @@ class SeasonalFeatures {
     const ir::Node& from = context_.pipeline[body_.from];
     window_.current_time = window_.folded_time = slotOfRole(from, ir::Role::Time);
     window_.folded_available = slotOfRole(from, ir::Role::Available);
+    window_.known_after = delayOf(scopeOf(context_, body_.from, Place::Row));
     if (window_.current_time != ir::no_slot) return !from.columns[window_.current_time].type.isError();
     if (!context_.knowsColumns(body_.from)) return false;
     diag::Diagnostic& diagnostic =

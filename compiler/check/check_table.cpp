@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "compiler/check/join_sides.h"
 #include "compiler/check/table_state.h"
 #include "compiler/check/window_host.h"
 
@@ -40,7 +41,9 @@ class TableChecker {
                         .type = decl_.has_errors ? ir::Type{} : value.type,  // the rest of it may be what did not parse
                         .roles = checkRoles(state_.context, verb.roles, verb.name.text, value.type, value.span),
                         .taint = taintThrough(value.taint, verb.name.text, verb.name.span),
-                        .span = verb.name.span};
+                        .span = verb.name.span,
+                        .known = value.value.valid() ? knownAfter(state_.table.graph, value.value, state_.visible) : std::nullopt};
+    takeTime(derived);
     if (ScopeColumn* known = state_.find(verb.name.text)) {
       *known = std::move(derived);
     } else {
@@ -106,8 +109,10 @@ class TableChecker {
     context.rejectPart(decl_.from, "`from`");
     state_.table.from = from;
     if (from.valid()) state_.samples = context.factsOf(from).samples;
+    if (from.valid()) state_.grouped = context.factsOf(from).grouped;
     state_.visible = scopeOf(context, from, Place::Row);
     state_.visible.owner = decl_.name.text;
+    state_.timed = (from.valid() && context.factsOf(from).timed) || columnOfRole(state_.visible, ir::Role::Time) != nullptr || columnOfRole(state_.visible, ir::Role::Available) != nullptr;
     state_.visible.open_schema = state_.visible.open_schema || decl_.has_errors;
     for (const ScopeColumn& column : state_.visible.columns) {
       if (context.factsOf(from).base[column.slot]) state_.base.insert(column.slot);
@@ -125,6 +130,30 @@ class TableChecker {
     state_.visible.windows = state_.windows.get();
   }
 
+  /// A new `@time` or `@available` says when rows are known, where nothing says it yet. Of groups it is proved.
+  void takeTime(ScopeColumn& derived) {
+    const auto has = [&](ir::Role role) { return (derived.roles & static_cast<std::uint8_t>(role)) != 0; };
+    const bool available = columnOfRole(state_.visible, ir::Role::Available) != nullptr;
+    const bool believed = has(ir::Role::Time) && !available && !state_.grouped && (!state_.timed || !derived.known);
+    if (has(ir::Role::Available) || believed) sayKnownAt(state_.visible, derived);
+    state_.timed = state_.timed || has(ir::Role::Time) || has(ir::Role::Available);
+  }
+
+  /// The time of a group: the latest of its rows, or the start of the period that they lie in.
+  void proveTime() {
+    const ScopeColumn* time = columnOfRole(state_.visible, ir::Role::Time);
+    const bool said = columnOfRole(state_.visible, ir::Role::Available) != nullptr || state_.visible.isUnsure();
+    if (!state_.grouped || time == nullptr || time->known || time->type.isError() || said) return;
+    diag::Diagnostic& d = state_.context.report(Code::TimeOfGroup, time->span, fmt::format("a row of `{}` may stand for rows after its time `{}`", decl_.name.text, time->name));
+    for (const ir::TableOp& op : state_.table.ops) {
+      if (const auto* group = std::get_if<ir::GroupOp>(&op)) d.labels.push_back({group->span, "one row for several"});
+    }
+    d.help.emplace_back("take the latest of the group: `last = max(at)`, then `derive t = last @time`");
+    d.help.emplace_back("or a key that says in which period the rows lie, `day = trunc(at, 1d)`, then `derive t = day @time`: such a row is known when its day ends");
+    d.help.emplace_back("or say yourself when a row is known: `derive known = … @available`");
+    state_.find(time->name)->known.emplace();
+  }
+
   /// The windows since the last verb that decides rows.
   std::vector<std::pair<std::uint32_t, const ir::Window*>> recentWindows() const {
     std::vector<std::pair<std::uint32_t, const ir::Window*>> windows;
@@ -139,12 +168,14 @@ class TableChecker {
   }
 
   ir::NodeId finish() {
+    proveTime();
     NodeFacts facts;
     std::vector<ir::Column> columns;
     for (const ScopeColumn& column : state_.visible.columns) {
       state_.table.outputs.push_back(column.slot);
       facts.taints.push_back(column.taint);
       facts.base.push_back(state_.base.contains(column.slot));
+      facts.known.push_back(column.known);
       columns.push_back({.name = column.name, .type = column.type, .roles = column.roles, .span = column.span, .doc = state_.docs[column.slot]});
     }
     if (columns.empty() && !state_.visible.open_schema) {
@@ -154,6 +185,8 @@ class TableChecker {
     facts.row_taint = std::move(state_.visible.row_taint);
     facts.open = state_.visible.open_schema;
     facts.samples = state_.samples;
+    facts.grouped = state_.grouped;
+    facts.timed = state_.timed;
     return state_.context.add(decl_, std::move(state_.table), std::move(columns), std::move(facts));
   }
 

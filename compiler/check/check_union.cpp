@@ -28,6 +28,7 @@ class UnionChecker {
     state_.visible.columns = std::move(results_);
     state_.visible.open_schema = state_.visible.open_schema || right_.open_schema;
     mergeTaint(state_.visible.row_taint, right_.row_taint);
+    if (op_.right.valid()) state_.grouped = state_.grouped || context.factsOf(op_.right).grouped;
     if (op_.right.valid()) state_.samples = std::max(state_.samples, context.factsOf(op_.right).samples);
     state_.table.ops.emplace_back(std::move(op_));
     state_.startRows();
@@ -54,6 +55,7 @@ class UnionChecker {
     // Whoever calls it personal on one side means all of it.
     result.roles = static_cast<std::uint8_t>((left.roles & right->roles) | ((left.roles | right->roles) & role_pii));
     mergeTaint(result.taint, right->taint);
+    result.known = knownOnBoth(left.known, right->known);
     std::string doc = state_.docs[left.slot];
     state_.docs[result.slot] = doc.empty() ? state_.context.pipeline[op_.right].columns[right->slot].doc : doc;
     op_.left.push_back(left.slot);

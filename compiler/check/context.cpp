@@ -107,6 +107,7 @@ Scope scopeOf(Context& context, ir::NodeId node, Place place) {
   scope.owner = from.name;
   scope.open_schema = facts.open;
   scope.row_taint = facts.row_taint;
+  const std::vector<std::optional<KnownAfter>> known = facts.known.empty() ? knownOfSource(from.columns) : facts.known;
   for (std::uint32_t i = 0; i < from.columns.size(); ++i) {
     const ir::Column& column = from.columns[i];
     scope.columns.push_back({.name = column.name,
@@ -114,7 +115,8 @@ Scope scopeOf(Context& context, ir::NodeId node, Place place) {
                              .type = column.type,
                              .roles = column.roles,
                              .taint = facts.taints[i],
-                             .span = column.span});
+                             .span = column.span,
+                             .known = known[i]});
   }
   return scope;
 }

@@ -28,6 +28,9 @@ struct NodeFacts {
   std::vector<Taint> taints{};  ///< one a column
   std::vector<bool> base{};     ///< the column is one of S, unchanged (semantics.md: S, the scoring row's node)
   Taint row_taint{};            ///< columns that decide which rows there are
+  std::vector<std::optional<KnownAfter>> known{};  ///< table: one a column
+  bool timed = false;           ///< table: its rows have, or had below, an `@time` or `@available`
+  bool grouped = false;         ///< table: its rows stand for several of a node below
   bool open = false;            ///< some columns are not known
   std::vector<FeatureSite> sites{};  ///< features: one a feature
   ir::NodeId split{};                ///< features: its split

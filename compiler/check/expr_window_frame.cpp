@@ -39,6 +39,7 @@ bool ExpressionWalk::findTimes(WindowDraft& draft) {
   const ScopeColumn* available = columnOfRole(draft.folded, ir::Role::Available);
   if (available != nullptr && available->type.isError()) return false;
   if (available != nullptr) draft.window.folded_available = available->slot;
+  draft.window.known_after = delayOf(draft.folded);
   return true;
 }
 

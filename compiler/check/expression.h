@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "compiler/check/builtin_tables.h"
+#include "compiler/check/known_after.h"
 #include "compiler/check/taint.h"
 #include "compiler/check/unit_table.h"
 #include "compiler/diag/diagnostic.h"
@@ -54,6 +55,7 @@ struct ScopeColumn {
   std::uint8_t roles = 0;     ///< bits of ir::Role
   Taint taint{};
   Span span{};                ///< where it is declared
+  std::optional<KnownAfter> known{};  ///< of a table's or source's: what it proves of when the row is known
 };
 
 /// Takes the windows out of the expressions of one table or features node, and knows the rows of other nodes.

@@ -60,6 +60,7 @@ void JoinSides::addColumns(Nulls nulls, const std::function<Taint(const ScopeCol
     added.roles &= static_cast<std::uint8_t>(ir::Role::Pii);
     if (nulls == Nulls::Possible && !added.type.isError()) added.type.nullable = true;
     added.taint = taint(column);
+    added.known.reset();
     right_columns.push_back(column.slot);
     results.push_back(added.slot);
     state_.visible.columns.push_back(std::move(added));

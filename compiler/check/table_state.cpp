@@ -49,7 +49,7 @@ std::vector<ir::Variable> TableState::rowId() const {
 }
 
 ScopeColumn TableState::unknownColumn(const syntax::Name& name) const {
-  return {.name = name.text, .slot = 0, .type = {}, .roles = 0, .taint = {}, .span = name.span};
+  return {.name = name.text, .slot = 0, .type = {}, .roles = 0, .taint = {}, .span = name.span, .known = {}};
 }
 
 }  // namespace cd4ml::check

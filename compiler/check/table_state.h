@@ -17,6 +17,8 @@ struct TableState {
   std::map<ir::Variable, std::string> docs{};
   std::set<ir::Variable> base{};  ///< variables that are columns of S
 
+  bool timed = false;             ///< something said when the rows are known, here or below
+  bool grouped = false;           ///< a row stands for several of a node below: its time is to be proved
   std::int64_t samples = 0;       ///< how many `sample` the rows went through, in the nodes below too
 
   std::unique_ptr<WindowHost> windows{};

@@ -134,7 +134,7 @@ AsOfOp BodyReader::readAsOf() {
   op.left_time = reader.index();
   op.right_time = reader.index();
   reader.expect("available");
-  op.right_available = readSlot(reader);
+  readAvailable(reader, op.right_available, op.known_after);
   op.strictly_before = reader.acceptWord("before");
   reader.expect("within");
   if (!reader.acceptWord("any")) op.within_us = reader.integer();

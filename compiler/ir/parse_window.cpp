@@ -37,7 +37,7 @@ void readKeys(TextReader& reader, Window& window) {
   window.current_time = readSlot(reader);
   window.folded_time = readSlot(reader);
   reader.expect("available");
-  window.folded_available = readSlot(reader);
+  readAvailable(reader, window.folded_available, window.known_after);
   reader.expect("row");
   window.row_base = reader.index();
   window.row_inputs = readSlots(reader);
@@ -48,6 +48,15 @@ void readKeys(TextReader& reader, Window& window) {
 }  // namespace
 
 std::uint32_t readSlot(TextReader& reader) { return reader.acceptWord("none") ? no_slot : reader.index(); }
+
+void readAvailable(TextReader& reader, std::uint32_t& slot, Period& known_after) {
+  if (!reader.acceptWord("after")) {
+    slot = readSlot(reader);
+    return;
+  }
+  known_after.us = reader.integer();
+  known_after.months = static_cast<std::int32_t>(reader.integer());
+}
 
 std::vector<SlotRef> readEnds(TextReader& reader) {
   std::vector<SlotRef> ends;

@@ -98,6 +98,7 @@ struct AsOfOp {
   Variable left_time = 0;
   std::uint32_t right_time = 0;
   std::uint32_t right_available = no_slot;
+  Period known_after{};                      ///< without `right_available`: right rows are known so long after their time
   bool strictly_before = false;
   std::optional<std::int64_t> within_us;
   std::int64_t ahead_us = 0;

@@ -67,7 +67,7 @@ class BodyPrinter {
   void operator()(const WindowOp& op) { window(op.result, op.window); }
   void operator()(const AsOfOp& op) {
     line("asof {} left [{}] right [{}] times {} {} available {}{} within {} ahead {} columns [{}] results [{}]", nodeText(op.right), list(op.left_keys),
-         list(op.right_keys), op.left_time, op.right_time, slotText(op.right_available), op.strictly_before ? " before" : "",
+         list(op.right_keys), op.left_time, op.right_time, availableText(op.right_available, op.known_after), op.strictly_before ? " before" : "",
          op.within_us ? fmt::format("{}", *op.within_us) : "any", op.ahead_us, list(op.right_columns), list(op.results));
   }
   void operator()(const DedupeOp& op) {

@@ -7,6 +7,10 @@ namespace cd4ml::ir {
 
 std::string slotText(std::uint32_t slot) { return slot == no_slot ? "none" : fmt::format("{}", slot); }
 
+std::string availableText(std::uint32_t slot, const Period& known_after) {
+  return known_after.isZero() ? slotText(slot) : fmt::format("after {} {}", known_after.us, known_after.months);
+}
+
 std::string_view frameText(Window::Frame frame) {
   switch (frame) {
     case Window::Frame::Time: return "time";
@@ -33,7 +37,7 @@ std::vector<std::string> windowLines(const Window& window) {
                               window.extent_months, window.rows));
   lines.push_back(fmt::format("  keys [{}] [{}] times {} {} available {} row {} [{}] ends [{}]", fmt::join(window.current_keys, ", "),
                               fmt::join(window.folded_keys, ", "), slotText(window.current_time), slotText(window.folded_time),
-                              slotText(window.folded_available), window.row_base, fmt::join(window.row_inputs, ", "),
+                              availableText(window.folded_available, window.known_after), window.row_base, fmt::join(window.row_inputs, ", "),
                               endsText(window.ends)));
   for (const Literal& option : window.options) lines.push_back("  setting " + literalText(option));
   const std::string graph = printGraph(window.graph);

@@ -24,6 +24,14 @@ struct SlotRef {
   friend auto operator<=>(const SlotRef&, const SlotRef&) = default;
 };
 
+/// A length of time: so many microseconds, then so many calendar months.
+struct Period {
+  std::int64_t us = 0;
+  std::int32_t months = 0;
+  [[nodiscard]] bool isZero() const { return us == 0 && months == 0; }
+  friend bool operator==(const Period&, const Period&) = default;
+};
+
 /// A column inside a table's program. Variables 0 … n-1 are the columns of `from` (slot order); each op that makes a
 /// column defines a new one. An Input value of the graph refers to a variable by `slot`.
 using Variable = std::uint32_t;
@@ -57,7 +65,8 @@ struct Window {
   std::vector<std::uint32_t> folded_keys;
   std::uint32_t current_time = no_slot;
   std::uint32_t folded_time = no_slot;
-  std::uint32_t folded_available = no_slot;  ///< rows count from then on only
+  std::uint32_t folded_available = no_slot;  ///< rows count from then on only; without it
+  Period known_after{};                   ///< … from so long after their time on
   Frame frame = Frame::All;
   Direction direction = Direction::Back;
   std::int64_t gap_us = 0;

@@ -8,6 +8,9 @@ namespace cd4ml::ir {
 /// A number, or `none`.
 [[nodiscard]] std::string slotText(std::uint32_t slot);
 [[nodiscard]] std::uint32_t readSlot(TextReader& reader);
+/// When folded or right rows are known: a slot, `none`, or `after US MONTHS`.
+[[nodiscard]] std::string availableText(std::uint32_t slot, const Period& known_after);
+void readAvailable(TextReader& reader, std::uint32_t& slot, Period& known_after);
 [[nodiscard]] std::string_view frameText(Window::Frame frame);
 /// `#0 2, #3 1`.
 [[nodiscard]] std::string endsText(const std::vector<SlotRef>& ends);

@@ -84,8 +84,11 @@ class TableSlice {
     hasher.u8(op.within_us ? 1 : 0).u64(static_cast<std::uint64_t>(op.within_us.value_or(0))).u64(static_cast<std::uint64_t>(op.ahead_us));
     addKeys(hasher, op.left_keys, op.right, op.right_keys);
     hasher.digest(variableDigest(op.left_time)).digest(leaves_.slot({op.right, op.right_time}));
-    hasher.u8(op.right_available != ir::no_slot ? 1 : 0);
-    if (op.right_available != ir::no_slot) hasher.digest(leaves_.slot({op.right, op.right_available}));
+    if (op.right_available != ir::no_slot) {
+      hasher.u8(1).digest(leaves_.slot({op.right, op.right_available}));
+    } else {
+      encodeKnownAfter(hasher, op.known_after);
+    }
     const Digest join = hasher.finish();
     for (std::size_t c = 0; c < op.results.size(); ++c) {
       if (!(*after_)[op.results[c]]) continue;

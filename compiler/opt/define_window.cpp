@@ -18,6 +18,12 @@ void encodeFrame(Hasher& hasher, const ir::Window& window) {
 
 }  // namespace
 
+void encodeKnownAfter(Hasher& hasher, const ir::Period& known_after) {
+  hasher.u8(known_after.isZero() ? 0 : 2);
+  if (known_after.isZero()) return;
+  hasher.u64(static_cast<std::uint64_t>(known_after.us)).u64(static_cast<std::uint64_t>(known_after.months));
+}
+
 Digest defineWindow(const ir::Window& window, const WindowSides& sides, Leaves& leaves) {
   const auto folded = [&](std::uint32_t slot) {
     return window.node.valid() ? leaves.slot({window.node, slot}) : sides.folded(slot);
@@ -43,8 +49,11 @@ Digest defineWindow(const ir::Window& window, const WindowSides& sides, Leaves& 
   hasher.u64(keys.size());
   for (const auto& [left, right] : keys) hasher.digest(left).digest(right);
   hasher.digest(sides.current(window.current_time)).digest(folded(window.folded_time));
-  hasher.u8(window.folded_available != ir::no_slot ? 1 : 0);
-  if (window.folded_available != ir::no_slot) hasher.digest(folded(window.folded_available));
+  if (window.folded_available != ir::no_slot) {
+    hasher.u8(1).digest(folded(window.folded_available));
+  } else {
+    encodeKnownAfter(hasher, window.known_after);
+  }
   std::vector<Digest> ends;
   for (const ir::SlotRef& end : window.ends) ends.push_back(leaves.slot(end));
   std::sort(ends.begin(), ends.end());

@@ -16,6 +16,9 @@ struct WindowSides {
 
 [[nodiscard]] Digest defineWindow(const ir::Window& window, const WindowSides& sides, Leaves& leaves);
 
+/// The flag of an `@available` time that is not there: 0 known at their time, 2 so long after it.
+void encodeKnownAfter(Hasher& hasher, const ir::Period& known_after);
+
 /// Digests of the windows of a features node.
 [[nodiscard]] std::vector<Digest> defineWindows(const ir::Pipeline& pipeline, const ir::Features& features, Leaves& leaves);
 

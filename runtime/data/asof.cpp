@@ -25,6 +25,10 @@ class RightSeries {
   RightSeries(const AsOfRequest& request, const KeyMatches& keys)
       : times_(eventTimes(request.right_time)), known_after_(request.strictly_before ? 1 : 0) {
     if (request.right_available.rows > 0) available_ = eventTimes(request.right_available);
+    if (!request.known_after.isZero()) {
+      available_ = times_;
+      for (std::int64_t& time : available_) time = time == no_time ? no_time : laterBy(time, request.known_after);
+    }
     placeRows(keys);
     if (!available_.empty()) latest_.resize(order_.size());
     known_from_.resize(order_.size());

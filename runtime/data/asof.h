@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "compiler/ir/window.h"
 #include "runtime/data/column.h"
 
 namespace cd4ml::data {
@@ -16,7 +17,8 @@ namespace cd4ml::data {
 struct AsOfRequest {
   std::vector<Column> left_keys, right_keys;  ///< of equal kinds, pair by pair
   Column left_time, right_time;               ///< Timestamp, or Date (midnight UTC)
-  Column right_available;                     ///< no type: right rows are known at their time
+  Column right_available;                     ///< no type: right rows are known at their time, or
+  ir::Period known_after{};                   ///< so long after it
   bool strictly_before = false;
   std::optional<std::int64_t> within_us;      ///< the right time is at most so long before `t - ahead`
   std::int64_t ahead_us = 0;

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "runtime/data/sample_columns_test.h"
+#include "runtime/data/window.h"
 
 namespace cd4ml::data {
 namespace {
@@ -38,6 +39,7 @@ std::vector<std::int32_t> expected(const Sides& sides, const AsOfRequest& reques
     const std::int64_t time = *sides.right_times[r];
     if (request.strictly_before ? time >= moment : time > moment) continue;
     if (!sides.available.empty() && (!sides.available[r] || *sides.available[r] > moment)) continue;
+    if (laterBy(time, request.known_after) > moment) continue;
     if (request.within_us && time < moment - *request.within_us) continue;
     const std::pair<std::int64_t, std::int64_t> place{time, sides.available.empty() ? 0 : *sides.available[r]};
     if (place > latest) best.clear();
@@ -66,6 +68,7 @@ TEST(AsOf, FindsWhatTheRuleSays) {
     request.strictly_before = below(2) == 0;
     if (below(2) == 0) request.within_us = below(9);
     if (below(3) == 0) request.ahead_us = below(9);
+    if (world % 4 == 1) request.known_after.us = below(9);
     request.threads = 1 + world % 2;
     const AsOfMatches matches = matchAsOf(request);
     std::vector<bool> tie_known(sides.right_keys.size(), false);

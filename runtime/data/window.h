@@ -72,6 +72,9 @@ struct WindowRequest {
 /// One value a current row.
 [[nodiscard]] Result<Column> foldWindow(const WindowRequest& request);
 
+/// `us` so much later; of a shorter month the last day.
+[[nodiscard]] std::int64_t laterBy(std::int64_t us, const ir::Period& period);
+
 /// Times as µs; `WindowOrder::no_time` for null.
 [[nodiscard]] std::vector<std::int64_t> eventTimes(const Column& time);
 

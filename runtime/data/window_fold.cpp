@@ -42,6 +42,14 @@ std::int64_t plusClamped(std::int64_t a, std::int64_t b) {
   return __builtin_add_overflow(a, b, &out) ? INT64_MAX : out;
 }
 
+/// The places of rows that are known at `t`: those before it. (Rows that are known so long after their time become known in
+/// its order.)
+std::size_t knownPlaces(std::span<const std::int64_t> times, const ir::Period& known_after, std::int64_t t) {
+  if (known_after.isZero()) return times.size();
+  const auto known = [&](std::int64_t time) { return time == WindowOrder::no_time || laterBy(time, known_after) <= t; };
+  return static_cast<std::size_t>(std::partition_point(times.begin(), times.end(), known) - times.begin());
+}
+
 /// Results by current row.
 struct Results {
   explicit Results(std::int64_t rows)
@@ -111,7 +119,7 @@ class Folder {
     std::size_t end = 0;
   };
 
-  /// The folded places of a row's window, whether they are available or not.
+  /// The folded places of a row's window, whether they are `@available` or not.
   [[nodiscard]] Places placesOf(const WindowOrder::Series& series, std::int64_t t) const {
     const auto& times = series.folded_times;
     const auto notBefore = [&](std::int64_t time) { return static_cast<std::size_t>(std::lower_bound(times.begin(), times.end(), time) - times.begin()); };
@@ -121,7 +129,7 @@ class Folder {
       return {after(from), after(plusClamped(from, window_.extent_us))};
     }
     const std::int64_t to = minusClamped(t, window_.gap_us);
-    const std::size_t end = notBefore(to);
+    const std::size_t end = std::min(notBefore(to), knownPlaces(times, window_.known_after, t));
     if (window_.frame != Frame::Time) return {0, end};
     const std::int64_t from = window_.extent_months > 0 ? monthsBefore(to, window_.extent_months) : minusClamped(to, window_.extent_us);
     return {std::min(notBefore(from), end), end};
@@ -230,7 +238,7 @@ class Folder {
     const auto bound = static_cast<std::size_t>((by_time != ahead ? std::upper_bound(times.begin(), times.end(), place)
                                                                   : std::lower_bound(times.begin(), times.end(), place)) - times.begin());
     std::int64_t left = by_time ? 1 : window_.rows;
-    std::size_t at = bound;
+    std::size_t at = ahead ? bound : std::min(bound, knownPlaces(times, window_.known_after, t));
     while (left > 0) {
       if (ahead ? at == times.size() : at == 0) return;
       if (!ahead) --at;
@@ -354,6 +362,11 @@ class Folder {
 };
 
 }  // namespace
+
+std::int64_t laterBy(std::int64_t us, const ir::Period& period) {
+  const std::int64_t later = plusClamped(us, period.us);
+  return period.months == 0 ? later : monthsBefore(later, -period.months);
+}
 
 Result<Column> foldWindow(const WindowRequest& request) { return Folder(request).run(); }
 

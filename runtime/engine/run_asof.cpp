@@ -31,7 +31,7 @@ Result<std::vector<data::Column>> runAsOf(Run& run, const ir::AsOfOp& op, const 
   slots.push_back(op.right_time);
   if (op.right_available != ir::no_slot) slots.push_back(op.right_available);
   CD4ML_TRY(std::vector<data::Column> right, fetchColumns(run, op.right, slots));
-  data::AsOfRequest request{.left_keys = left.keys, .right_keys = {}, .left_time = left.time, .right_time = {}, .right_available = {},
+  data::AsOfRequest request{.left_keys = left.keys, .right_keys = {}, .left_time = left.time, .right_time = {}, .right_available = {}, .known_after = op.known_after,
                             .strictly_before = op.strictly_before, .within_us = op.within_us, .ahead_us = op.ahead_us, .threads = run.threads()};
   if (op.right_available != ir::no_slot) {
     request.right_available = std::move(right.back());
