@@ -294,12 +294,16 @@ class ModelChecker {
       case ir::Kind::Null:
         return;
       case ir::Kind::Text:
-        return reportFeature(Code::TextFeature, feature, site, "text never enters a model", "category({})");
+        reportFeature(Code::TextFeature, feature, site, "text never enters a model", "category({})")
+            .help.push_back(fmt::format("or its words: `{} = tfidf({})`", feature.name, writtenAt(feature, site)));
+        return;
       case ir::Kind::Date:
       case ir::Kind::Timestamp:
-        return reportFeature(Code::TimeFeature, feature, site, "a model takes no dates and times", "");
+        reportFeature(Code::TimeFeature, feature, site, "a model takes no dates and times", "");
+        return;
       case ir::Kind::Duration:
-        return reportFeature(Code::TimeFeature, feature, site, "a model takes no durations", "{} / 1h");
+        reportFeature(Code::TimeFeature, feature, site, "a model takes no durations", "{} / 1h");
+        return;
       case ir::Kind::Category:
         if (row_->takes == ModelTakes::Numbers) {
           reportFeature(Code::CategoryFeature, feature, site, fmt::format("`{}` takes no categories", row_->name), "one_hot({})");
@@ -318,15 +322,15 @@ class ModelChecker {
   }
 
   /// `pattern`: what to write instead, `{}` for the expression; empty: there is no one way.
-  void reportFeature(Code code, const ir::Column& feature, const FeatureSite& site, const std::string& rule, std::string_view pattern) {
+  diag::Diagnostic& reportFeature(Code code, const ir::Column& feature, const FeatureSite& site, const std::string& rule, std::string_view pattern) {
     diag::Diagnostic& diagnostic =
         context_.report(code, site.span, fmt::format("{}, the feature `{}` is {}", rule, feature.name, ir::typeText(feature.type)));
     diagnostic.labels.push_back({decl_.name.span, fmt::format("the model `{}` learns from it", decl_.name.text)});
     if (pattern.empty()) {
       diagnostic.help.emplace_back("take parts of it: `hour(…)`, `weekday(…)`, `month(…)`; or a difference over a duration");
-      return;
+      return diagnostic;
     }
-    const std::string written = site.value.valid() ? context_.text(site.value) : feature.name;
+    const std::string written = writtenAt(feature, site);
     std::string replacement;
     const bool is_call = pattern.find('(') < pattern.find(' ');
     for (std::size_t at = 0; at < pattern.size(); ++at) {
@@ -340,6 +344,11 @@ class ModelChecker {
     }
     diagnostic.help.push_back(fmt::format("write `{} = {}`", feature.name, replacement));
     if (site.value.valid()) diagnostic.fixes.push_back({fmt::format("write `{}`", replacement), {{context_.span(site.value), replacement}}, false});
+    return diagnostic;
+  }
+
+  [[nodiscard]] std::string writtenAt(const ir::Column& feature, const FeatureSite& site) const {
+    return site.value.valid() ? std::string(context_.text(site.value)) : feature.name;
   }
 
   [[nodiscard]] bool isSimple(syntax::ExprId value) const {

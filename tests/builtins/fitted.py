@@ -1,6 +1,9 @@
 """Fitted statistics, scalers and encoders of `features`: fitted on the training part, replayed on the others."""
 import numpy as np
+import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, OneHotEncoder, OrdinalEncoder, RobustScaler, StandardScaler, TargetEncoder
 
 import data
@@ -28,6 +31,8 @@ FEATURES = """  n = n
   ord_closed = ordinal(closed)
   te_c = target_encode(c, smooth: 7, seed: 3)
   te_ck = target_encode(concat(c, k), smooth: 0.5)
+  words = tfidf(note, dims: 65536)
+  terms = tfidf(note, dims: 40, min_rows: 5, ngrams: 2)
   count_s = count(s)
   count_all = count()
   sum_i = sum(m)
@@ -51,16 +56,28 @@ FEATURES = """  n = n
 """
 
 
+ONLY_BINARY = "  woe_c = woe(c, smooth: 7, seed: 3)\n  woe_ck = woe(concat(c, k), smooth: 0.5)\n  woe_closed = woe(closed)\n"
+WORDS = "the The cat DOG Ünder über ÉCOLE école 日本語 日本 Ж Жук snake_case x2 2 42 don't e-mail straße MASSE ǅungla ⅷth 😀 a b | _ __ \u00a0nb\u00a0sp".split(" ")
+
+
 def source():
-    extra = "  n: int\n  one: float\n  y: float\n  late: bool\n  kind: category\n  closed: category{\"z\", \"b\", \"a\", \"Ü\", \"never\"}?\n}\n"
+    extra = "  n: int\n  one: float\n  y: float\n  late: bool\n  note: text?\n  kind: category\n  closed: category{\"z\", \"b\", \"a\", \"Ü\", \"never\"}?\n}\n"
     return f'source rows = parquet("rows.parquet") {data.FIELDS.rstrip()[:-1]}{extra}'
 
 
 def columns():
     rows = range(data.ROWS)
     y = [float((hash_of(n) % 1000) - 300) / 7 + len(R["c"][n] or "") for n in rows]
-    return {"n": list(rows), "one": [4.25] * data.ROWS, "y": y, "late": [v > 30 for v in y], "kind": ["low" if v < 0 else "mid" if v < 50 else "top" for v in y],
+    return {"n": list(rows), "one": [4.25] * data.ROWS, "y": y, "late": [v > 30 for v in y], "note": [note(n) for n in rows], "kind": ["low" if v < 0 else "mid" if v < 50 else "top" for v in y],
             "closed": R["k"]}
+
+
+def note(n):
+    """Words as frequent as one another and rare ones; now and then nothing."""
+    if n % 13 == 5:
+        return None
+    picks = [hash_of(n * 31 + k) // 7 for k in range(n % 11)]
+    return " ".join(WORDS[p % len(WORDS)] if p % 5 else f"Rare{p % 97}" for p in picks)
 
 
 def hash_of(n):
@@ -98,6 +115,36 @@ def scaled(scaler, name, train, rows, factor=1.0):
         else:
             out.append(float(v))
     return out
+
+
+def weighEvidence(levels, flags, train, ids, rows, smooth, seed):
+    """Values of `rows`: out of fold for those in `train`."""
+    def fit(members):
+        table = pd.crosstab(pd.Series([levels[r] or "\0null" for r in members]), pd.Series([flags[r] > 0 for r in members]))
+        falses, trues = table[False], table[True]
+        p = trues.sum() / (trues.sum() + falses.sum())
+        evidence = np.log(((trues + smooth * p) / (falses + smooth * (1 - p))) / (trues.sum() / falses.sum()))
+        return lambda level: float(evidence.get(level or "\0null", 0.0))
+    if rows is not train:
+        whole = fit(train)
+        return [whole(levels[r]) for r in rows]
+    folds = {r: fold(i, seed) for r, i in zip(train, ids)}
+    fits = [fit([r for r in train if folds[r] != k]) for k in range(5)]
+    return [fits[folds[r]](levels[r]) for r in rows]
+
+
+def weighWords(report, part, got, train, rows):
+    """scikit-learn's vectorizer with its defaults; where the vocabulary is limited, with the words that are most frequent."""
+    texts = [C["note"][r] for r in train if C["note"][r] is not None]
+    limited = CountVectorizer(min_df=5, ngram_range=(1, 2))
+    times = np.asarray(limited.fit_transform(texts).sum(axis=0))[0]
+    chosen = sorted(sorted(limited.vocabulary_, key=lambda w: (-times[limited.vocabulary_[w]], w.encode()))[:40], key=str.encode)
+    for name, oracle in [("words", TfidfVectorizer()), ("terms", TfidfVectorizer(vocabulary=chosen, ngram_range=(1, 2)))]:
+        oracle.fit(texts)
+        want = oracle.transform([C["note"][r] or "" for r in rows]).toarray().T
+        for place, word in enumerate(oracle.get_feature_names_out()):
+            report.column(f"{part}: tfidf {name} {word!r}", got.get(f"{name}_{place}"), want[place].tolist(), 16, 1.0)
+        report.say(f"{part}: tfidf {name} has no more", f"{name}_{len(want)}" in got)
 
 
 def encodeTarget(levels, numbers, train, ids, rows, smooth, seed):
@@ -156,6 +203,9 @@ def encoders(report, part, got, train, rows, ids, numbers):
         report.column(f"{part}: target_encode{suffix}", got[f"te_c{suffix}"], want, 64, 100.0)
         want = encodeTarget(pairs, values, train, ids, rows, 0.5, 0)
         report.column(f"{part}: target_encode of concat{suffix}", got[f"te_ck{suffix}"], want, 64, 100.0)
+        if "woe_c" in got:
+            for feature, levels, smooth, seed in [("woe_c", R["c"], SMOOTH, SEED), ("woe_ck", pairs, 0.5, 0), ("woe_closed", C["closed"], 10.0, 0)]:
+                report.column(f"{part}: {feature}", got[feature], weighEvidence(levels, values, train, ids, rows, smooth, seed), 64, 100.0)
         if part == "test":
             oracle = TargetEncoder(smooth=SMOOTH, target_type="continuous", categories=[seen + ["\0null"]])
             texts = np.array([R["c"][r] or "\0null" for r in [*train, *rows]], object)[:, None]
@@ -180,6 +230,26 @@ def statistics(report, part, got, train, rows):
     report.column(f"{part}: s - mean(s)", got["centred"], [None if R["s"][r] is None else R["s"][r] - float(s.mean()) for r in rows], 16, 20.0)
 
 
+def scored(report, table):
+    """A model of encoded columns read back from its bundle: rows score the same bits in any company."""
+    project = Project("pipeline p\n" + source() + """features f from rows { target late  hot = one_hot(c)  evidence = woe(k)  words = tfidf(note, dims: 30, ngrams: 2) }
+split f by random(seed: 5) { train 70% validate 15% test 15% }
+model m = logistic(f)
+evaluate e of m on test { auc }
+gate g on e { require auc > 0 otherwise hold }
+deploy d of m when g { }
+""", {"rows.parquet": table})
+    done = project.call("run")
+    report.say("encoders: the model runs", done.returncode and done.stdout + done.stderr)
+    pieces = {}
+    for name, begin, count in [("all", 0, data.ROWS), ("one", 77, 1), ("seven", 1203, 7), ("many", 990, 1700)]:
+        pq.write_table(table.slice(begin, count), project.folder / "piece.parquet")
+        done = project.call("score", "m", "piece.parquet", "-o", "scored.parquet")
+        report.say(f"encoders: {name} scored", done.returncode and done.stdout + done.stderr)
+        pieces[name] = pq.read_table(project.folder / "scored.parquet")["probability"].to_pylist()
+        report.column(f"encoders: {name} as among all", pieces[name], pieces["all"][begin:begin + count])
+
+
 def run(report):
     table = data.arrow(R)
     for name, values in C.items():
@@ -187,7 +257,7 @@ def run(report):
     classes = [f"  target {t}\n" for t in ("y", "late", "kind")]
     text = "pipeline p\n" + source()
     for name, target in zip(("numbers", "binary", "classes"), classes):
-        text += f"features {name} from rows {{\n{target}{FEATURES}}}\n"
+        text += f"features {name} from rows {{\n{target}{FEATURES}{ONLY_BINARY if name == 'binary' else ''}}}\n"
     text += "split numbers, binary, classes by random(seed: 5) { train 70% validate 15% test 15% }\n"
     project = Project(text, {"rows.parquet": table})
     targets = {"numbers": [("", C["y"])], "binary": [("", [float(v) for v in C["late"]])],
@@ -203,3 +273,5 @@ def run(report):
             if node == "numbers":
                 scalers(report, part, got, train, rows)
                 statistics(report, part, got, train, rows)
+                weighWords(report, part, got, train, rows)
+    scored(report, table)
