@@ -114,11 +114,11 @@ TEST(Fitted, StatisticsAndEncoders) {
   EXPECT_EQ(woe.type(), "float");
   EXPECT_EQ(woe.graph()[woe.value().value].options, (std::vector<ir::Literal>{{10.0}, {std::int64_t{0}}}));
   EXPECT_TRUE(woe.value().taint.has(TaintBit::CrossFit));
-  EXPECT_EQ(Expression("woe(c, smooth: 0)", Place::Features).said().substr(0, 6), "CD2101");
+  EXPECT_EQ(Expression("woe(c, smooth: 0)", Place::Features).said().substr(0, 6), "CD2016");
   EXPECT_EQ(Expression("woe(c)").said().substr(0, 6), "CD2022");
   const Expression words("tfidf(t, ngrams: 2)", Place::Features);
   EXPECT_EQ(words.type(), "vector");
-  EXPECT_EQ(words.graph()[words.value().value].options, (std::vector<ir::Literal>{{std::int64_t{256}}, {std::int64_t{1}}, {std::int64_t{2}}}));
+  EXPECT_EQ(words.graph()[words.value().value].options, (std::vector<ir::Literal>{{std::int64_t{100}}, {std::int64_t{1}}, {std::int64_t{2}}}));
   EXPECT_FALSE(words.value().taint.has(TaintBit::CrossFit));
 }
 
