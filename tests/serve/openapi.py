@@ -16,9 +16,11 @@ def main():
             page = json.loads(server.ask("GET", "/openapi.json")[1])
             assert page["openapi"] == "3.1.0" and "/v2/models/{model}/infer" in page["paths"]
             tool = pathlib.Path(sys.executable).parent / "schemathesis"
-            done = subprocess.run([tool, "run", f"http://127.0.0.1:{server.port}/openapi.json", "--seed", "1", "--max-examples", "40", "--workers", "1",
+            # What it remembers of failures goes with the project's folder.
+            here = pathlib.Path(__file__).resolve().parent
+            done = subprocess.run([tool, "--config-file", here / "schemathesis.toml", "run", f"http://127.0.0.1:{server.port}/openapi.json", "--seed", "1", "--max-examples", "40", "--workers", "1",
                                    "--suppress-health-check", "all"],
-                                  cwd=pathlib.Path(__file__).resolve().parent, capture_output=True, text=True, timeout=400)
+                                  cwd=project.folder, capture_output=True, text=True, timeout=400)
             assert done.returncode == 0, done.stdout[-8000:] + done.stderr
             assert server.alive()
             print("  schemathesis:", [line.strip() for line in done.stdout.splitlines() if "generated" in line or "cases" in line][-1:])
