@@ -20,6 +20,7 @@ int cmdPin(const Arguments& arguments, const Console& console);
 int cmdScore(const Arguments& arguments, const Console& console);
 int cmdServe(const Arguments& arguments, const Console& console);
 int cmdMonitor(const Arguments& arguments, const Console& console);
+int cmdReport(const Arguments& arguments, const Console& console);
 int cmdModels(const Arguments& arguments, const Console& console);
 int cmdDeploy(const Arguments& arguments, const Console& console);
 int cmdPromote(const Arguments& arguments, const Console& console);

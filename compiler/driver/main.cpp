@@ -20,7 +20,7 @@ constexpr std::pair<std::string_view, Command> commands[] = {
     {"audit", cmdAudit},   {"check", cmdCheck},     {"completion", cmdCompletion}, {"deploy", cmdDeploy},
     {"doctor", cmdDoctor}, {"explain", cmdExplain}, {"init", cmdInit},             {"models", cmdModels},
     {"monitor", cmdMonitor}, {"notify", cmdNotify}, {"params", cmdParams},   {"pin", cmdPin},               {"plan", cmdPlan},
-    {"promote", cmdPromote}, {"rollback", cmdRollback}, {"run", cmdRun},           {"runs", cmdRuns},
+    {"promote", cmdPromote}, {"report", cmdReport}, {"rollback", cmdRollback}, {"run", cmdRun},           {"runs", cmdRuns},
     {"score", cmdScore},   {"serve", cmdServe},   {"show", cmdShow},       {"test", cmdTest},         {"why", cmdWhy},
 };
 

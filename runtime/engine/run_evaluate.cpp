@@ -18,8 +18,8 @@ Result<features::RowSet> evaluatedRows(Run& run, ir::NodeId features, ir::Part p
     return rowsOf(assignment, static_cast<std::uint8_t>(part));
   }
   const ir::NodeId from = std::get<ir::Features>(run.node(features).body).from;
-  CD4ML_TRY(const std::vector<data::Column> first, fetchColumns(run, from, {0}));
-  return labelledRows(run, std::get<ir::Features>(run.node(features).body), first[0].rows);
+  CD4ML_TRY(const std::int64_t rows, countRows(run, from));
+  return labelledRows(run, std::get<ir::Features>(run.node(features).body), rows);
 }
 
 data::Column takeRows(const data::Column& column, const features::RowSet& rows) {
@@ -43,11 +43,41 @@ Result<evaluate::EvaluateRequest> evaluateRequest(Run& run, const ir::Evaluate& 
   return request;
 }
 
-Result<std::vector<SlotContent>> runEvaluate(Run& run, ir::NodeId id, const Slots& slots) {
-  const auto& node = std::get<ir::Evaluate>(run.node(id).body);
+Result<evaluate::EvaluateRequest> requestOf(Run& run, const ir::Evaluate& node, const Predicted& predicted) {
   const ir::NodeId features_id = std::get<ir::Model>(run.node(servedModel(run, node.model)).body).features;
   const auto& features = std::get<ir::Features>(run.node(features_id).body);
-  const bool out_of_fold = isOutOfFold(run, node.model, node.part);
+  CD4ML_TRY(const features::RowSet rows, evaluatedRows(run, features_id, node.part));
+  CD4ML_TRY(evaluate::EvaluateRequest request, evaluateRequest(run, node, rows));
+  const auto target = static_cast<std::uint32_t>(features.features.size());
+  const std::uint32_t weight = target + (features.target.valid() ? 1U : 0U);
+  if (isOutOfFold(run, node.model, node.part)) {
+    // Rows of all folds are no part of the features: what they are held to is computed for them.
+    if (features.target.valid()) {
+      CD4ML_TRY(request.target, valueOnRows(run, features, features.target, rows));
+    }
+    if (features.weight.valid()) {
+      CD4ML_TRY(request.weight, valueOnRows(run, features, features.weight, rows));
+    }
+  } else {
+    const std::size_t part = partIndex(run, features_id, node.part).value_or(0);
+    if (features.target.valid()) {
+      CD4ML_TRY(const auto column, fetchParts(run, features_id, {target}));
+      request.target = column[0][part];
+    }
+    if (features.weight.valid()) {
+      CD4ML_TRY(const auto column, fetchParts(run, features_id, {weight}));
+      request.weight = column[0][part];
+    }
+  }
+  request.task = predicted.model.task;
+  request.classes = predicted.model.classes;
+  request.target_kind = predicted.model.target;
+  request.predictions = &predicted.predictions;
+  return request;
+}
+
+Result<std::vector<SlotContent>> runEvaluate(Run& run, ir::NodeId id, const Slots& slots) {
+  const auto& node = std::get<ir::Evaluate>(run.node(id).body);
   const Stopwatch watch;
   CD4ML_TRY(const Predicted predicted, predictPart(run, node.model, node.part));
   CD4ML_TRY_VOID(run.checkCancelled());
@@ -60,36 +90,12 @@ Result<std::vector<SlotContent>> runEvaluate(Run& run, ir::NodeId id, const Slot
           static_cast<std::uint64_t>(predicted.predictions.rows);  // its parts are columns of the same rows
       continue;
     }
-    CD4ML_TRY(const features::RowSet rows, evaluatedRows(run, features_id, node.part));
-    CD4ML_TRY(evaluate::EvaluateRequest request, evaluateRequest(run, node, rows));
-    const auto target = static_cast<std::uint32_t>(features.features.size());
-    const std::size_t part = partIndex(run, features_id, node.part).value_or(0);
-    if (out_of_fold) {
-      // Rows of all folds are no part of the features: what they are held to is computed for them.
-      if (features.target.valid()) {
-        CD4ML_TRY(request.target, valueOnRows(run, features, features.target, rows));
-      }
-      if (features.weight.valid()) {
-        CD4ML_TRY(request.weight, valueOnRows(run, features, features.weight, rows));
-      }
-    }
-    if (features.target.valid() && !out_of_fold) {
-      CD4ML_TRY(const auto column, fetchParts(run, features_id, {target}));
-      request.target = column[0][part];
-    }
-    if (features.weight.valid() && !out_of_fold) {
-      CD4ML_TRY(const auto column, fetchParts(run, features_id, {target + (features.target.valid() ? 1U : 0U)}));
-      request.weight = column[0][part];
-    }
-    request.task = predicted.model.task;
-    request.classes = predicted.model.classes;
-    request.target_kind = predicted.model.target;
-    request.predictions = &predicted.predictions;
+    CD4ML_TRY(const evaluate::EvaluateRequest request, requestOf(run, node, predicted));
     const Stopwatch metrics_watch;
     CD4ML_TRY(const std::string metrics, evaluate::evaluate(request));
     run.phase("metrics", metrics_watch.seconds());
     SlotContent content = keepJson(metrics, metrics);
-    content.rows = static_cast<std::uint64_t>(rows.size());
+    content.rows = static_cast<std::uint64_t>(request.rows);
     out.push_back(std::move(content));
   }
   return out;

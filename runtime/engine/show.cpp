@@ -13,6 +13,7 @@
 #include "runtime/engine/out_of_fold.h"
 #include "runtime/engine/row_ids.h"
 #include "runtime/engine/split_rows.h"
+#include "runtime/evaluate/calibration.h"
 
 namespace cd4ml::engine {
 
@@ -140,6 +141,19 @@ Json render(const Columns& columns, const ShowRequest& request) {
   return out;
 }
 
+/// What a binary model said and what came of it, in ten bins of equal width; no bins for other tasks.
+Result<std::string> calibration(Run& run, ir::NodeId id) {
+  const auto& node = std::get<ir::Evaluate>(run.node(id).body);
+  CD4ML_TRY(const Predicted predicted, predictPart(run, node.model, node.part));
+  CD4ML_TRY(const evaluate::EvaluateRequest request, requestOf(run, node, predicted));
+  CD4ML_TRY(const std::vector<evaluate::CalibrationBin> bins, evaluate::calibrationCurve(request, 10));
+  Json out{{"rows", request.rows}, {"bins", Json::array()}};
+  for (const evaluate::CalibrationBin& bin : bins) {
+    out["bins"].push_back({{"low", bin.low}, {"high", bin.high}, {"rows", bin.rows}, {"predicted", bin.predicted}, {"observed", bin.observed}});
+  }
+  return out.dump();
+}
+
 /// The small result of a node that holds no rows.
 Result<std::string> smallResult(Run& run, ir::NodeId id) {
   CD4ML_TRY(const SlotContent content, fetchContent(run, id, 0));
@@ -157,6 +171,8 @@ Result<std::string> showNode(Run& run, const ShowRequest& request) {
     columns = featureColumns(run, request);
   } else if (std::holds_alternative<ir::Evaluate>(body) && (request.slot == "predictions" || !request.output.empty())) {
     columns = predictionRows(run, request.node);
+  } else if (std::holds_alternative<ir::Evaluate>(body) && request.slot == "calibration") {
+    return calibration(run, request.node);
   } else {
     return smallResult(run, request.node);
   }

@@ -11,7 +11,7 @@
 namespace cd4ml::report {
 
 std::string calibrationChart(const Calibration& calibration, std::string_view title, Ids& ids) {
-  constexpr double width = 380, left = 48, right = 370, top = 10, bottom = 300, floor = 386;
+  constexpr double width = 380, left = 48, right = 354, top = 10, bottom = 300, floor = 386;
   std::string description = "Promised probability, share that came true, rows: ";
   double most = 0;
   double used = 0.1;

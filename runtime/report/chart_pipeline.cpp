@@ -12,7 +12,7 @@ namespace cd4ml::report {
 
 namespace {
 
-constexpr double box_width = 136;
+constexpr double box_width = 122;
 constexpr double box_height = 46;
 enum class Direction : std::uint8_t { Across, Down };
 
@@ -53,16 +53,16 @@ std::string description(const std::vector<Stage>& stages) {
 void drawBox(Svg& out, double x, double y, const Stage& stage) {
   const std::string_view tone = stage.status.empty() ? "idle" : stage.status == "ran" ? "ran" : toneClass(toneOf(stage.status));
   out.rectangle(x, y, box_width, box_height, fmt::format("node {}", tone), 7);
-  out.text(x + 10, y + 20, "name", shortened(stage.name, 17));
-  out.text(x + 10, y + 36, "kind", shortened(stage.status.empty() ? stage.kind : fmt::format("{} · {}", stage.kind, words(stage.status)), 21));
+  out.text(x + 10, y + 20, "name", shortened(stage.name, 15));
+  out.text(x + 10, y + 36, "kind", shortened(stage.status.empty() ? stage.kind : fmt::format("{} · {}", stage.kind, words(stage.status)), 19));
 }
 
 std::string draw(const std::vector<Stage>& stages, Direction direction, std::string_view classes, Ids& ids) {
   const Layout layout(stages);
   const bool across = direction == Direction::Across;
-  const double layer_step = across ? box_width + 30 : box_height + 26;
+  const double layer_step = across ? box_width + 20 : box_height + 26;
   const double row_step = across ? box_height + 14 : box_width + 14;
-  const double along = layout.layers() * layer_step - (across ? 30 : 26) + 4;
+  const double along = layout.layers() * layer_step - (across ? 20 : 26) + 4;
   const double aside = layout.rows() * row_step - 14 + 4;
   Svg out(across ? along : aside, across ? aside : along, classes, ids.next(), "The pipeline", description(stages));
   const auto corner = [&](const PipelineItem& item) {

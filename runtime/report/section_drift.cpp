@@ -1,6 +1,7 @@
 // Columns, features and predictions of the newest window against the baseline, those that moved most first.
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -81,18 +82,31 @@ std::string segmentsPart(const std::vector<const Drift*>& all) {
   return table.empty() ? body : body + "<details><summary>Show the groups that moved</summary>\n" + table.finish() + "</details>\n";
 }
 
-std::string pictures(const std::vector<const Drift*>& all, Ids& ids) {
+enum class Of : std::uint8_t { Columns, Groups };
+
+std::string figures(const std::vector<const Drift*>& all, Of of, Ids& ids) {
   std::string out;
-  std::size_t shown = 0;
+  std::set<std::string> seen;  // of a column, the group that went farthest
   for (const Drift* drift : all) {
-    if (shown == most_pictures || rankOf(drift->verdict) > 1) break;
-    if (!drift->segment.empty()) continue;
+    if (seen.size() == most_pictures || rankOf(drift->verdict) > 1) break;
+    if (drift->segment.empty() != (of == Of::Columns) || seen.contains(drift->name)) continue;
     const std::string chart = distributionChart(*drift, ids);
     if (chart.empty()) continue;
-    out += fmt::format("<figure><figcaption><b>{}</b> · {}</figcaption>{}</figure>\n", escape(drift->name), movement(*drift), chart);
-    ++shown;
+    const std::string where = drift->segment.empty() ? "" : " where " + drift->segment;
+    out += fmt::format("<figure><figcaption><b>{}</b>{} · {}</figcaption>{}</figure>\n", escape(drift->name), escape(where), movement(*drift), chart);
+    seen.insert(drift->name);
   }
-  return out.empty() ? out : "<h3>Then and now</h3>\n<div class=\"grid\">\n" + out + "</div>\n";
+  return out;
+}
+
+/// Of columns that moved; where only groups did, of those.
+std::string pictures(const std::vector<const Drift*>& all, Ids& ids) {
+  std::string out = figures(all, Of::Columns, ids);
+  if (out.empty()) out = figures(all, Of::Groups, ids);
+  if (out.empty()) return out;
+  return "<h3>Then and now</h3>\n" +
+         paragraph("Grey is the baseline, the line is this window; short marks below the axis are the means. What lies outside the picture counts in its first or last bar.", "note") +
+         "<div class=\"grid\">\n" + out + "</div>\n";
 }
 
 }  // namespace
@@ -113,7 +127,7 @@ std::string driftSection(const Report& report, Ids& ids) {
   for (const Drift* drift : all) {
     if (drift->segment.empty() && ++rows <= most_rows) addRow(table, *drift);
   }
-  std::string body = paragraph("An alarm needs both: an effect beyond its limit, and a chance below 5 % that the rows of the baseline would look like this.", "note");
+  std::string body = paragraph("An alarm needs both: an effect beyond its limit, and next to no chance (usually below 5\u00a0%) that rows of the baseline would look like this.", "note");
   if (!table.empty()) body += table.finish();
   if (rows > most_rows) body += paragraph(fmt::format("{} more columns moved less; `cd4mlc monitor --json` prints all.", grouped(rows - most_rows)), "note");
   body += "<ul class=\"key\"><li><i class=\"then\"></i>then: the baseline</li><li><i class=\"now\"></i>now: this window</li></ul>\n";

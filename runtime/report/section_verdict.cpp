@@ -14,13 +14,13 @@ std::string section(std::string_view id, std::string_view heading, std::string_v
 
 std::string paragraph(std::string_view text, std::string_view classes) {
   if (text.empty()) return {};
-  return classes.empty() ? fmt::format("<p>{}</p>\n", escape(text)) : fmt::format("<p class=\"{}\">{}</p>\n", classes, escape(text));
+  return classes.empty() ? fmt::format("<p>{}</p>\n", prose(text)) : fmt::format("<p class=\"{}\">{}</p>\n", classes, prose(text));
 }
 
 std::string verdictSection(const Report& report) {
   const Verdict& verdict = report.verdict;
   std::string why;
-  for (const std::string& sentence : verdict.why) why += fmt::format("<li>{}</li>\n", escape(sentence));
+  for (const std::string& sentence : verdict.why) why += fmt::format("<li>{}</li>\n", prose(sentence));
   if (!why.empty()) why = "<ul>\n" + why + "</ul>\n";
   std::string next;
   for (const Verdict::Next& step : verdict.next) {

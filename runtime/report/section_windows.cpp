@@ -24,25 +24,27 @@ std::vector<const Window*> newest(const Report& report) {
   return out;
 }
 
-const Drift* find(const Window& window, const std::string& name) {
-  for (const Drift& drift : window.drift) {
-    if (drift.name == name && drift.segment.empty()) return &drift;
-  }
-  return nullptr;
-}
-
 double reachOf(const Drift& drift) {
   if (!drift.effect || !std::isfinite(*drift.effect)) return 0;
   return *drift.effect / (drift.threshold && *drift.threshold > 0 ? *drift.threshold : 1.0);
+}
+
+/// The column itself, else its group that went farthest.
+const Drift* find(const Window& window, const std::string& name) {
+  const Drift* found = nullptr;
+  for (const Drift& drift : window.drift) {
+    if (drift.name != name) continue;
+    if (drift.segment.empty()) return &drift;
+    if (found == nullptr || reachOf(drift) > reachOf(*found)) found = &drift;
+  }
+  return found;
 }
 
 /// Names by the farthest that they ever went.
 std::vector<std::string> farthest(const std::vector<const Window*>& windows) {
   std::map<std::string, double> reach;
   for (const Window* window : windows) {
-    for (const Drift& drift : window->drift) {
-      if (drift.segment.empty()) reach[drift.name] = std::max(reach[drift.name], reachOf(drift));
-    }
+    for (const Drift& drift : window->drift) reach[drift.name] = std::max(reach[drift.name], reachOf(drift));
   }
   std::vector<std::pair<std::string, double>> sorted(reach.begin(), reach.end());
   std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -63,9 +65,9 @@ std::string cell(const Window& window, const std::string& name) {
 
 std::string heatTable(const std::vector<const Window*>& windows) {
   const std::vector<std::string> names = farthest(windows);
-  if (names.empty()) return {};
-  std::string out = "<div class=\"frame\" role=\"region\" aria-label=\"Drift over time\" tabindex=\"0\"><table class=\"heat\">"
-                    "<caption>How far each column lay from its baseline, window by window. Darker is farther; underlined is an alarm.</caption><thead><tr><th scope=\"col\">Window</th>";
+  if (names.empty() || windows.size() < 2) return {};
+  std::string out = paragraph("How far each column (or the worst of its groups, where only groups are watched) lay from its baseline, window by window. Darker is farther; bold and underlined is an alarm.", "note") + "<div class=\"frame\" role=\"region\" aria-label=\"Drift over time\" tabindex=\"0\"><table class=\"heat\">"
+                    "<caption>Drift over time</caption><thead><tr><th scope=\"col\">Window</th>";
   for (const Window* window : windows) out += fmt::format("<th scope=\"col\" class=\"w\">{}</th>", escape(window->label));
   out += "</tr></thead><tbody>\n<tr><th scope=\"row\">Verdict</th>";
   for (const Window* window : windows) {

@@ -23,7 +23,7 @@ namespace cd4ml::report {
 
 /// A section with a heading that links lead to.
 [[nodiscard]] std::string section(std::string_view id, std::string_view heading, std::string_view body);
-/// "<p class=…>", escaped.
+/// "<p class=…>", escaped, backquotes as code.
 [[nodiscard]] std::string paragraph(std::string_view text, std::string_view classes = {});
 
 }  // namespace cd4ml::report

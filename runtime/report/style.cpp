@@ -33,7 +33,7 @@ p{margin:0 0 12px;max-width:70ch}
 .verdict li{margin:3px 0}
 .verdict h3{margin:20px 0 6px;font-size:15px}
 .state{font-size:14px;font-weight:620;margin:0}
-.next{margin:0;padding:0;list-style:none}
+.verdict .next{margin:0;padding:0;list-style:none;max-width:none}
 .next li{margin:8px 0}
 code,pre{font:14px/1.5 ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
 pre{margin:4px 0 0;padding:9px 13px;border:1px solid var(--line);border-radius:8px;background:var(--page);white-space:pre-wrap;overflow-wrap:anywhere}
@@ -52,7 +52,7 @@ td.p svg{display:block}
 .badge{white-space:nowrap;font-weight:560}
 .good{color:var(--good)}.warning{color:var(--warning)}.bad{color:var(--bad)}.neutral{color:var(--soft)}
 .verdict.good,.verdict.warning,.verdict.bad,.verdict.neutral{color:var(--ink)}
-.small{font-size:13.5px;color:var(--soft)}
+.small{font-size:13.5px;font-weight:400;color:var(--soft)}
 th button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer}
 th button:hover{color:var(--ink);text-decoration:underline}
 th[aria-sort=ascending] button::after{content:" ↑"}th[aria-sort=descending] button::after{content:" ↓"}
@@ -86,7 +86,7 @@ line.grid{stroke:var(--line)}.axis{stroke:var(--soft);stroke-width:1}.track{stro
 .key .at{width:3px;height:14px;background:var(--ink);vertical-align:-3px}
 .key .champion{width:10px;height:10px;border-radius:50%;border:1.5px solid var(--ink)}
 .heat td,.heat thead th.w{text-align:center;padding:7px 4px;min-width:46px;border:2px solid var(--page);white-space:nowrap}
-.heat{width:auto}.heat tbody th{padding:6px 18px 6px 0;border-bottom:0;white-space:nowrap}
+.heat{width:auto}.heat caption{white-space:nowrap}.heat tbody th{padding:6px 18px 6px 0;border-bottom:0;white-space:nowrap}
 .heat thead th{border-bottom:0;font-size:12px;padding:0 4px 6px;white-space:nowrap}
 .heat td{border-radius:5px;font-size:12.5px}
 .h0{background:var(--card)}.h1{background:rgba(var(--heat),.12)}.h2{background:rgba(var(--heat),.24)}.h3{background:rgba(var(--heat),.38)}.h4{background:rgba(var(--heat),.55)}

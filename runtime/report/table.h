@@ -22,18 +22,18 @@ class Table {
  public:
   Table(std::string_view caption, std::vector<TableColumn> columns, Narrow narrow, Order order = Order::Fixed);
 
-  /// HTML of the cells, the first being the row's heading; `classes` are of the row.
-  void row(const std::vector<std::string>& cells, std::string_view classes = {});
-  [[nodiscard]] bool empty() const { return rows_ == 0; }
-  [[nodiscard]] std::string finish();
+  /// HTML of the cells, the first being the row's heading.
+  void row(std::vector<std::string> cells);
+  [[nodiscard]] bool empty() const { return rows_.empty(); }
+  /// Columns without any cell are left out.
+  [[nodiscard]] std::string finish() const;
 
  private:
   std::string caption_;
   std::vector<TableColumn> columns_;
   Narrow narrow_;
   Order order_;
-  std::string body_;
-  std::size_t rows_ = 0;
+  std::vector<std::vector<std::string>> rows_;
 };
 
 /// "<span class=…>": a verdict with its mark, never by colour alone.

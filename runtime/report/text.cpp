@@ -77,7 +77,7 @@ std::string number(std::optional<double> value) {
 
 std::string percent(double share) {
   if (!std::isfinite(share)) return "–";
-  return fmt::format("{:.1f} %", share * 100);
+  return fmt::format("{:.1f}\u00a0%", share * 100);
 }
 
 std::string chance(std::optional<double> p) {
@@ -95,6 +95,17 @@ std::string seconds(double value) {
 std::string utc(std::string_view time) {
   if (time.size() < 20 || time[10] != 'T' || time.back() != 'Z') return std::string(time);
   return fmt::format("{} {} UTC", time.substr(0, 10), time.substr(11, 8));
+}
+
+std::string prose(std::string_view text) {
+  std::string out;
+  while (true) {
+    const std::size_t open = text.find('`');
+    const std::size_t close = open == std::string_view::npos ? open : text.find('`', open + 1);
+    if (close == std::string_view::npos) return out + escape(text);
+    out += fmt::format("{}<code>{}</code>", escape(text.substr(0, open)), escape(text.substr(open + 1, close - open - 1)));
+    text.remove_prefix(close + 1);
+  }
 }
 
 std::string shortened(std::string_view text, std::size_t characters) {

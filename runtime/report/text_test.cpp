@@ -12,6 +12,12 @@ TEST(Text, NothingReachesThePageUnescaped) {
   EXPECT_EQ(escape("süß → ✓ 😀"), "süß → ✓ 😀");
 }
 
+TEST(Text, BackquotesAreCode) {
+  EXPECT_EQ(prose("run `a < b` now"), "run <code>a &lt; b</code> now");
+  EXPECT_EQ(prose("one ` alone <b>"), "one ` alone &lt;b&gt;");
+  EXPECT_EQ(prose(""), "");
+}
+
 TEST(Text, WhatXmlCannotHoldIsReplaced) {
   EXPECT_EQ(escape(std::string_view("a\0b", 3)), "a\xEF\xBF\xBD" "b");
   EXPECT_EQ(escape("a\x1b[31m"), "a\xEF\xBF\xBD[31m");
@@ -40,7 +46,7 @@ TEST(Text, NumbersHaveDigitsThatSaySomething) {
   EXPECT_EQ(grouped(999), "999");
   EXPECT_EQ(chance(1e-20), "< 0.001");
   EXPECT_EQ(chance(0.0431), "0.043");
-  EXPECT_EQ(percent(0.1717), "17.2 %");
+  EXPECT_EQ(percent(0.1717), "17.2\u00a0%");
 }
 
 TEST(Text, TimesSayThatTheyAreUtc) {
