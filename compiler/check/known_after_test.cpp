@@ -10,6 +10,7 @@ const char* const sources = R"(pipeline p
 source sales = csv("sales.csv") { at: timestamp @time  due: timestamp  shop: category  n: int }
 source days = csv("days.csv") { day: date @time  shop: category  n: int }
 source late = csv("late.csv") { at: timestamp @time  known: timestamp @available  shop: category  n: int }
+source looks = csv("looks.csv") { at: timestamp @time  shop: category }
 source bare = csv("bare.csv") { at: timestamp  shop: category  n: int }
 )";
 
@@ -21,7 +22,7 @@ std::string pipelineText(const std::string& text) {
 
 /// What an as-of join to table `g` says of when its rows are known.
 std::string knownOf(const std::string& table) {
-  const std::string text = pipelineText(table + "\ntable out from sales { asof g on shop as g }");
+  const std::string text = pipelineText(table + "\ntable out from looks { asof g on shop as g }");
   const std::size_t begin = text.find("available ", text.find("asof #")) + 10;
   return text.substr(begin, text.find(" within", begin) - begin);
 }
