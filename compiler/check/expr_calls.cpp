@@ -138,9 +138,10 @@ TypedValue ExpressionWalk::callBuiltin(const BuiltinRow& row, const Expr& expr) 
   const bool outside = inside_fold_;
   inside_fold_ = outside || call.fold;
   bool good = may_fold;
-  for (Call::Argument& argument : call.arguments) {
+  for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+    Call::Argument& argument = call.arguments[i];
     argument.is_list = tree_[argument.id].kind == ExprKind::List;
-    if (!argument.is_list) argument.value = visit(argument.id);
+    if (!argument.is_list) argument.value = visitAs(argument.id, argument.name.empty() ? wantedBy(row, i) : ir::Type{});
     for (const syntax::ExprId item : argument.is_list ? tree_[argument.id].operands : std::vector<syntax::ExprId>{}) {
       argument.list.push_back(visit(item));
       good = good && !argument.list.back().type.isError();

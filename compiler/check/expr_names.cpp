@@ -156,7 +156,7 @@ TypedValue ExpressionWalk::unknownName(const syntax::Name& name, Span span) {
   }
   if (scope_.open_schema || tree_.isLost(name.text)) return error(span);  // said once, where the columns or the name are lost
   const bool has_columns = scope_.place != Place::Constant;
-  const auto near = diag::nearest(name.text, visibleNames());
+  const std::vector<std::string> near = nearNames(name.text);
   const bool nameless = tree_.hasNameless("param") || tree_.hasNameless("source") || tree_.hasNameless("table");
   if (near.empty() && nameless) return error(span);
   auto& d = diagnostics_.add(has_columns ? diag::Code::UnknownColumn : diag::Code::UnknownName, span,
@@ -165,6 +165,9 @@ TypedValue ExpressionWalk::unknownName(const syntax::Name& name, Span span) {
   const bool foreign = helpWithForeignValue(d, name.text);
   for (const std::string& candidate : near) d.help.push_back(fmt::format("did you mean `{}`?", candidate));
   if (near.size() == 1 && !foreign) d.fixes.push_back({fmt::format("write `{}`", near.front()), {{span, near.front()}}, false});
+  if (const ScopeColumn* only = near.empty() && !foreign ? onlyColumnWanted() : nullptr) {
+    d.help.push_back(fmt::format("did you mean `{}`? It is the only column of type {}", only->name, ir::typeText(only->type)));
+  }
   if (findBuiltin(name.text) != nullptr) {
     d.help.push_back(fmt::format("`{0}` is a function: write `{0}(…)`", name.text));
   }

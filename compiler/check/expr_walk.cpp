@@ -139,7 +139,7 @@ TypedValue ExpressionWalk::visitQuantity(const Expr& expr) {
 }
 
 TypedValue ExpressionWalk::visitUnary(const Expr& expr) {
-  const TypedValue value = visit(expr.operands[0]);
+  const TypedValue value = visitAs(expr.operands[0], wantedBy(expr.op, {}));
   if (expr.op == Operator::Negate) return negate(value, expr.span);
   const TypedValue condition = boolOf(value, "`not`");
   if (condition.type.isError()) return error(expr.span);
@@ -204,11 +204,11 @@ TypedValue ExpressionWalk::visitBinary(ExprId id) {
     if (tree_[expr.operands[0]].kind == ExprKind::Null || tree_[expr.operands[1]].kind == ExprKind::Null) {
       return compareWithNull(expr.op, expr);
     }
-    TypedValue a = visit(expr.operands[0]);
-    TypedValue b = visit(expr.operands[1]);
+    TypedValue a = visitAs(expr.operands[0], wantedBy(expr.op, expr.operands[1]));
+    TypedValue b = visitAs(expr.operands[1], wantedBy(expr.op, expr.operands[0]));
     return compare(expr.op, std::move(a), std::move(b), expr.span);
   }
-  TypedValue value = visit(left);
+  TypedValue value = visitAs(left, wantedBy(tree_[spine.back()].op, tree_[spine.back()].operands[1]));
   const bool logical = tree_[spine.back()].op == Operator::And || tree_[spine.back()].op == Operator::Or;
   Facts facts = logical ? factsOf(left) : Facts{};
   for (auto it = spine.rbegin(); it != spine.rend(); ++it) {
@@ -217,7 +217,7 @@ TypedValue ExpressionWalk::visitBinary(ExprId id) {
     const bool is_logic = expr.op == Operator::And || expr.op == Operator::Or;
     if (expr.op == Operator::And) narrowed_.insert(facts.when_true.begin(), facts.when_true.end());
     if (expr.op == Operator::Or) narrowed_.insert(facts.when_false.begin(), facts.when_false.end());
-    TypedValue right = visit(expr.operands[1]);
+    TypedValue right = visitAs(expr.operands[1], wantedBy(expr.op, expr.operands[0]));
     narrowed_ = outside;
     if (is_logic) {
       const Facts joined = both(expr.op, facts, factsOf(expr.operands[1]));

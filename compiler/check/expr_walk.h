@@ -3,7 +3,7 @@
 /// One file a concern: expr_walk.cpp visits, expr_emit.cpp adds values, expr_names.cpp says what names mean,
 /// expr_convert.cpp converts and unifies types, expr_arithmetic.cpp and expr_compare.cpp are the operators,
 /// expr_condition.cpp `if` and what conditions prove, expr_calls.cpp calls by the rows of builtins.def,
-/// expr_aggregate.cpp aggregates and encoders, expr_sugar.cpp what is written out.
+/// expr_wish.cpp what an unknown name may be, expr_aggregate.cpp aggregates and encoders, expr_sugar.cpp what is written out.
 #pragma once
 
 #include <map>
@@ -34,6 +34,8 @@ class ExpressionWalk {
   ExpressionWalk(ExpressionChecker& checker, const Scope& scope, ir::Graph& graph, FeatureNames* features = nullptr);
 
   TypedValue visit(syntax::ExprId id);
+  /// As `visit`; an unknown name is guessed among those of the type.
+  TypedValue visitAs(syntax::ExprId id, const ir::Type& wanted);
   /// `value` as `expected`, where the language converts by itself; else reported and Error.
   TypedValue coerce(TypedValue value, const ir::Type& expected);
   TypedValue condition(syntax::ExprId id);
@@ -76,6 +78,14 @@ class ExpressionWalk {
   TypedValue unknownName(const syntax::Name& name, Span span);
   [[nodiscard]] std::vector<std::string> visibleNames() const;
   [[nodiscard]] bool isRowName(std::string_view name) const;
+
+  // ---- expr_wish.cpp
+  [[nodiscard]] static bool fits(const ir::Type& wanted, const ir::Type& type);
+  [[nodiscard]] ir::Type apparentType(syntax::ExprId id) const;
+  [[nodiscard]] ir::Type wantedBy(syntax::Operator op, syntax::ExprId other) const;
+  [[nodiscard]] static ir::Type wantedBy(const BuiltinRow& row, std::size_t place);
+  [[nodiscard]] std::vector<std::string> nearNames(std::string_view name) const;
+  [[nodiscard]] const ScopeColumn* onlyColumnWanted() const;
 
   // ---- expr_convert.cpp
   TypedValue toFloat(TypedValue value);
@@ -205,6 +215,7 @@ class ExpressionWalk {
   std::map<ArgumentKey, TypedValue> arguments_;  ///< of inlined calls: one value however often the body names it
   std::map<std::int64_t, std::map<std::string, std::string>> free_units_;  ///< of each inlined call
   bool inside_fold_ = false;                     ///< inside the argument of an aggregate
+  ir::Type wanted_;                              ///< of the name that is visited; Error: any
 };
 
 /// Resolves the names of features to their values, whatever the order they are written in.

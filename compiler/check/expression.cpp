@@ -11,7 +11,7 @@ ExpressionChecker::ExpressionChecker(const syntax::Tree& tree, const Environment
 
 TypedValue ExpressionChecker::check(syntax::ExprId expr, const Scope& scope, ir::Graph& graph, const ir::Type* expected) {
   ExpressionWalk walk(*this, scope, graph);
-  TypedValue value = walk.visit(expr);
+  TypedValue value = expected == nullptr ? walk.visit(expr) : walk.visitAs(expr, *expected);
   if (expected == nullptr) return value;
   return walk.coerce(std::move(value), *expected);
 }

@@ -52,10 +52,11 @@ void JoinSides::addColumns(Nulls nulls, const std::function<Taint(const ScopeCol
     ScopeColumn added = column;
     if (verb_.prefix) added.name = verb_.prefix->text + "_" + column.name;
     if (const ScopeColumn* taken = state_.find(added.name)) {
-      reportClash(added, *taken);
+      reportClash(column, added.name, *taken);
       continue;
     }
     added.slot = state_.newVariable();
+    state_.joined[added.slot] = verb_.span;
     state_.docs[added.slot] = state_.context.pipeline[right].columns[column.slot].doc;
     added.roles &= static_cast<std::uint8_t>(ir::Role::Pii);
     if (nulls == Nulls::Possible && !added.type.isError()) added.type.nullable = true;
@@ -68,12 +69,13 @@ void JoinSides::addColumns(Nulls nulls, const std::function<Taint(const ScopeCol
   state_.visible.open_schema = state_.visible.open_schema || scope.open_schema;
 }
 
-void JoinSides::reportClash(const ScopeColumn& column, const ScopeColumn& taken) {
+void JoinSides::reportClash(const ScopeColumn& column, const std::string& name, const ScopeColumn& taken) {
   const std::string node = state_.context.pipeline[right].name;
   diag::Diagnostic& diagnostic = state_.context.report(
-      Code::ColumnExists, verb_.span, fmt::format("the join brings a column `{}` that is there already", column.name));
+      Code::ColumnExists, verb_.span, fmt::format("the join brings a column `{}` that is there already", name));
   diagnostic.labels.push_back({column.span, fmt::format("`{}` of `{}`", column.name, node)});
-  diagnostic.labels.push_back({taken.span, "the one that is there"});
+  const auto join = state_.joined.find(taken.slot);
+  diagnostic.labels.push_back(join == state_.joined.end() ? diag::Label{taken.span, "the one that is there"} : diag::Label{join->second, "this join brought the one that is there"});
   if (verb_.prefix) {
     diagnostic.help.emplace_back("choose another prefix after `as`");
     return;

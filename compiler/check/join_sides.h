@@ -31,7 +31,7 @@ class JoinSides {
 
  private:
   void checkKey(const syntax::JoinKey& key);
-  void reportClash(const ScopeColumn& column, const ScopeColumn& taken);
+  void reportClash(const ScopeColumn& column, const std::string& name, const ScopeColumn& taken);
 
   TableState& state_;
   const syntax::JoinVerb& verb_;

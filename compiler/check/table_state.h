@@ -15,6 +15,7 @@ struct TableState {
   /// The columns at this point; `slot` is a column's variable. Kept, not built anew for each verb: tables may be long.
   Scope visible{};
   std::map<ir::Variable, std::string> docs{};
+  std::map<ir::Variable, Span> joined{};  ///< columns that a join has brought, and the join
   std::set<ir::Variable> base{};  ///< variables that are columns of S
 
   bool timed = false;             ///< something said when the rows are known, here or below

@@ -41,6 +41,9 @@ struct LexedFile {
 /// Cuts the text into tokens. No error is possible.
 [[nodiscard]] LexedFile lex(std::string_view text);
 
+/// Reads `{{ ref('flights') }}` of dbt as the name of the node.
+void repairTemplates(LexedFile& lexed, const source::SourceMap& sources, FileIndex file, diag::Diagnostics& diagnostics);
+
 /// Reports the slips and replaces their tokens by what was meant.
 void repairTokens(LexedFile& lexed, const source::SourceMap& sources, FileIndex file, diag::Diagnostics& diagnostics);
 

@@ -73,6 +73,7 @@ void parseMore(const source::SourceMap& sources, FileIndex file, syntax::Tree& t
 
   LexedFile lexed = lex(text);
   readAllows(lexed, text, file, tree);
+  repairTemplates(lexed, sources, file, diagnostics);
   repairTokens(lexed, sources, file, diagnostics);
   pairBrackets(lexed, file, diagnostics);
 

@@ -58,7 +58,8 @@ void Recovery::sync(antlr4::Parser* parser) {
   if (broken && block->names && startsDeclaration(index) && typeAt(visibleAfter(index)) != block->marker) {
     throw antlr4::InputMismatchException(parser);
   }
-  if (!inErrorRecoveryMode(parser)) syncBlock(parser, *block, context);
+  // A mistyped first word that ended the broken item before it is a slip of its own.
+  if (!inErrorRecoveryMode(parser) || mistypesItem(*block, index)) syncBlock(parser, *block, context);
 }
 
 void Recovery::syncFile(antlr4::Parser* parser) {
@@ -175,6 +176,16 @@ bool Recovery::startsDeclaration(std::size_t index) const {
   return isWord(after) || after == P::TEXT;
 }
 
+/// A line whose first word is almost one that begins an item here, and no name of an item.
+bool Recovery::mistypesItem(const Block& block, std::size_t index) const {
+  const LexedToken* token = at(index);
+  if (token == nullptr || !token->first_on_line || token->type != P::ID || block.words.empty()) return false;
+  if (block.names && (block.marker == 0 || typeAt(visibleAfter(index)) == block.marker)) return false;
+  std::vector<std::string> words;
+  for (const std::size_t type : block.words) words.push_back(wordOf(type));
+  return !diag::nearest(textAt(index), words, 1).empty();
+}
+
 /// In doubt a token is not an item: a skipped item costs a message less, a false one costs a message too many.
 bool Recovery::startsItemAfterError(const Place& place, std::size_t index, std::size_t depth) const {
   const LexedToken* token = at(index);
@@ -183,12 +194,7 @@ bool Recovery::startsItemAfterError(const Place& place, std::size_t index, std::
   const bool word = std::find(block.words.begin(), block.words.end(), token->type) != block.words.end();
   const bool name = block.names && isWord(token->type) &&
                     (block.marker == 0 || typeAt(visibleAfter(index)) == block.marker);
-  if (token->first_on_line && token->type == P::ID && !block.words.empty() && !name) {
-    std::vector<std::string> words;
-    for (const std::size_t type : block.words) words.push_back(wordOf(type));
-    if (!diag::nearest(textAt(index), words, 1).empty()) return true;
-  }
-  if (token->first_on_line) return word || name;
+  if (token->first_on_line) return word || name || mistypesItem(block, index);
   const LexedToken* before = at(visibleBefore(index));
   const bool ended = before != nullptr && (closesBracket(before->type) || isWord(before->type) || before->type == P::INT ||
                                            before->type == P::FLOAT || before->type == P::TEXT ||

@@ -55,6 +55,7 @@ class Recovery final : public antlr4::DefaultErrorStrategy {
   void syncBlock(antlr4::Parser* parser, const Block& block, antlr4::ParserRuleContext* context);
   [[nodiscard]] bool followsSlip(antlr4::ParserRuleContext* block, std::size_t index) const;
   [[nodiscard]] bool startsItem(const Block& block, antlr4::Token* token) const;
+  [[nodiscard]] bool mistypesItem(const Block& block, std::size_t index) const;
   [[nodiscard]] bool startsItemAfterError(const Place& place, std::size_t index, std::size_t depth) const;
   [[nodiscard]] bool beginsItem(const Block& block, std::size_t index) const;
   [[nodiscard]] bool startsDeclaration(std::size_t index) const;

@@ -56,6 +56,7 @@ class Repair {
   }
 
   void repair(LexedToken token) {
+    if (token.hidden) return keep(token);  // a comment, or a part of a slip that has been reported
     switch (token.type) {
       case Cd4mlLexer::MISCASED: return miscased(token);
       case Cd4mlLexer::PERCENT: return percent(token);
