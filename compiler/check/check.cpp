@@ -128,6 +128,7 @@ Checked check(const syntax::Tree& written, const source::SourceMap& sources, con
                   .names = names,
                   .environment = environment,
                   .expressions = expressions};
+  context.pipeline.file = tree.file;
   listSplits(context);
   checkPipeline(context);
   checkUnits(context);

@@ -29,13 +29,14 @@ class Planner {
 
   Result<std::vector<Line>> lines(const std::vector<ir::NodeId>& targets) {
     const exec::Goal goal = exec::goalOf(pipeline_, targets);
-    for (std::uint32_t i = 0; i < pipeline_.nodes.size(); ++i) {
-      if (ir::filesOf(pipeline_.nodes[i]).empty()) continue;
-      CD4ML_TRY(const auto files, exec::sourceFiles(pipeline_.nodes[i], opened_.project.folder, *workshop_.config.cache));
-      for (const engine::SourceFile& file : files) known_.files[{i}].push_back(file.content);
-    }
     std::vector<ir::SlotRef> wanted = plan::wantedSlots(keyer_, goal.nodes);
     std::erase_if(wanted, [&](ir::SlotRef slot) { return isFrontOnly(slot.node); });
+    for (const ir::SlotRef slot : wanted) {
+      const ir::Node& node = pipeline_[slot.node];
+      if (known_.files.contains(slot.node) || ir::filesOf(node).empty()) continue;
+      CD4ML_TRY(const auto files, exec::sourceFiles(node, opened_.project.folder, *workshop_.config.cache));
+      for (const engine::SourceFile& file : files) known_.files[slot.node].push_back(file.content);
+    }
     std::vector<Line> result;
     for (const plan::Stage& stage : plan::makePlan(keyer_, wanted, known_, cache())) {
       if (stage.action != plan::Action::Reuse) changing_.push_back(stage.node);

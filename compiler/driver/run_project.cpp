@@ -121,7 +121,8 @@ Status ProjectRun::findTargets() {
   }
   if (only_deploys && targets_.empty()) {
     for (std::uint32_t i = 0; i < pipeline_.nodes.size(); ++i) {
-      if (std::holds_alternative<ir::Deploy>(pipeline_.nodes[i].body)) targets_.push_back({i});
+      const bool of_entry = pipeline_.nodes[i].span.file == pipeline_.file;
+      if (of_entry && std::holds_alternative<ir::Deploy>(pipeline_.nodes[i].body)) targets_.push_back({i});
     }
     if (targets_.empty()) return makeError("CD6005", fmt::format("`{}` declares no deploy", pipeline_.name));
   }

@@ -137,6 +137,16 @@ std::vector<NodeId> inputsOf(const Node& node) {
   return inputs;
 }
 
+std::vector<bool> nodesOfEntry(const Pipeline& pipeline) {
+  std::vector<bool> needed(pipeline.nodes.size());
+  for (std::size_t n = needed.size(); n-- > 0;) {
+    needed[n] = needed[n] || pipeline.nodes[n].span.file == pipeline.file;
+    if (!needed[n]) continue;
+    for (const NodeId input : inputsOf(pipeline.nodes[n])) needed[input.index] = true;
+  }
+  return needed;
+}
+
 std::vector<std::string> filesOf(const Node& node) {
   if (const auto* source = std::get_if<Source>(&node.body)) return source->paths;
   std::vector<std::string> files;

@@ -387,6 +387,7 @@ struct Param {
 
 struct Pipeline {
   std::string name;
+  FileIndex file = 0;  ///< the entry file; spans of nodes of modules are in others
   std::vector<Param> params;
   std::vector<Node> nodes;  ///< topological: inputs come before their users
 
@@ -400,6 +401,8 @@ struct Pipeline {
 [[nodiscard]] std::vector<std::string> slotNames(const Node& node);
 /// The nodes that `node` reads, each once, in order of first use.
 [[nodiscard]] std::vector<NodeId> inputsOf(const Node& node);
+/// For each node whether it is the entry file's, or read by one that is: a module offers more than each user needs.
+[[nodiscard]] std::vector<bool> nodesOfEntry(const Pipeline& pipeline);
 /// The files that `node` itself reads, as written (globs allowed in a source): of a source, a stage, an imported model.
 [[nodiscard]] std::vector<std::string> filesOf(const Node& node);
 

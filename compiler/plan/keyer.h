@@ -50,7 +50,7 @@ class Keyer {
 /// equal runs. nullopt while the files of a source are not known.
 [[nodiscard]] std::optional<Digest> rootKey(const Keyer& keyer, const Known& known, const std::vector<std::string>& settings);
 
-/// The slots that must be brought up to date for `targets` (empty: every node): all columns and results of the targets
+/// The slots that must be brought up to date for `targets` (empty: every node of the entry file): all columns and results of the targets
 /// that nobody reads, what they need of other nodes, and the checks of every source among these. Sorted.
 /// `Evaluate` is brought up to date by its metrics; its predictions only where something reads them.
 [[nodiscard]] std::vector<ir::SlotRef> wantedSlots(const Keyer& keyer, const std::vector<ir::NodeId>& targets);

@@ -53,12 +53,14 @@ std::vector<ir::SlotRef> wantedSlots(const Keyer& keyer, const std::vector<ir::N
   Wanted wanted(keyer);
   for (const ir::NodeId target : targets) wanted.addAll(target);
   if (!targets.empty()) return wanted.take();
+  const std::vector<bool> of_entry = ir::nodesOfEntry(pipeline);
   std::set<ir::NodeId> read;
-  for (const ir::Node& node : pipeline.nodes) {
-    if (std::holds_alternative<ir::Monitor>(node.body)) continue;  // watches, makes nothing
-    for (const ir::NodeId input : ir::inputsOf(node)) read.insert(input);
+  for (std::uint32_t n = 0; n < pipeline.nodes.size(); ++n) {
+    if (!of_entry[n] || std::holds_alternative<ir::Monitor>(pipeline.nodes[n].body)) continue;  // a monitor watches, it makes nothing
+    for (const ir::NodeId input : ir::inputsOf(pipeline.nodes[n])) read.insert(input);
   }
   for (std::uint32_t n = 0; n < pipeline.nodes.size(); ++n) {
+    if (!of_entry[n]) continue;
     const auto* source = std::get_if<ir::Source>(&pipeline.nodes[n].body);
     // A declared field is a promise about the data, read or not; of a pinned schema only what is read matters.
     const bool declared = source != nullptr && !source->pinned;

@@ -21,8 +21,9 @@ void addGate(ir::NodeId gate, Goal& goal) {
 Goal goalOf(const ir::Pipeline& pipeline, const std::vector<ir::NodeId>& targets) {
   Goal goal;
   if (targets.empty()) {
+    const std::vector<bool> of_entry = ir::nodesOfEntry(pipeline);
     for (std::uint32_t i = 0; i < pipeline.nodes.size(); ++i) {
-      if (std::holds_alternative<ir::Gate>(pipeline.nodes[i].body)) goal.gates.push_back({i});
+      if (of_entry[i] && std::holds_alternative<ir::Gate>(pipeline.nodes[i].body)) goal.gates.push_back({i});
     }
     return goal;
   }
