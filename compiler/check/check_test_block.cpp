@@ -195,7 +195,6 @@ class TestChecker {
     said_ = !expectation.table.node.valid() || !rows;
     if (said_) return false;
     expectation.rows_only = true;
-    expectation.table.slots = {0};
     expectation.table.rows = static_cast<std::size_t>(std::max<std::int64_t>(*rows, 0));
     return true;
   }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/engine/run.h"
+#include "runtime/engine/table_program.h"
 
 namespace cd4ml::engine {
 
@@ -70,6 +70,21 @@ Result<std::vector<data::Column>> fetchColumns(Run& run, ir::NodeId node, const 
     columns[places[i]] = *std::move(column);
   }
   return columns;
+}
+
+Result<std::int64_t> countRows(Run& run, ir::NodeId id) {
+  const ir::NodeBody& body = run.node(id).body;
+  std::uint32_t slot = 0;
+  if (!run.known.counted_by.empty()) {
+    if (const auto* features = std::get_if<ir::Features>(&body)) return countRows(run, features->from);
+    if (std::holds_alternative<ir::Table>(body)) {
+      CD4ML_TRY(const TableRows table, runVerbs(run, id, {}, Follow::Nothing));
+      return table.rows;
+    }
+    if (const auto at = run.known.counted_by.find(id); at != run.known.counted_by.end()) slot = at->second;
+  }
+  CD4ML_TRY(const std::vector<data::Column> columns, fetchColumns(run, id, {slot}));
+  return columns[0].rows;
 }
 
 Result<std::vector<data::Column>> fetchSparse(Run& run, ir::NodeId node, const Slots& slots) {

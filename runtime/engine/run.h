@@ -64,6 +64,8 @@ struct Cost {
 // ---- getting inputs (fetch.cpp): from memory, from the CAS, or by running the node that makes them
 
 [[nodiscard]] Result<std::vector<data::Column>> fetchColumns(Run& run, ir::NodeId node, const Slots& slots);
+/// How many rows a source, table or features node has, where none of its columns is read.
+[[nodiscard]] Result<std::int64_t> countRows(Run& run, ir::NodeId node);
 /// Columns of `node` by slot; those not in `slots` are empty.
 [[nodiscard]] Result<std::vector<data::Column>> fetchSparse(Run& run, ir::NodeId node, const Slots& slots);
 /// Parts of a features slot, in order.

@@ -40,10 +40,13 @@ Result<PartedRows> loadParts(Run& run, const ir::Features& features, const std::
   PartedRows out;
   const std::vector<std::uint32_t> needed = valuesNeeded(features.graph, values);
   const Slots read = inputsRead(features.graph, values);
-  Slots slots = columnsUnder(run, features, read);
-  if (slots.empty()) slots.push_back(0);
+  const Slots slots = columnsUnder(run, features, read);
   CD4ML_TRY(out.inputs, fetchSparse(run, features.from, slots));
-  out.rows = out.inputs[slots[0]].rows;
+  if (slots.empty()) {
+    CD4ML_TRY(out.rows, countRows(run, features.from));
+  } else {
+    out.rows = out.inputs[slots[0]].rows;
+  }
   const Stopwatch windows_watch;
   CD4ML_TRY_VOID(addWindows(run, features, read, out.inputs, out.rows));
   if (!features.windows.empty()) run.phase("windows", windows_watch.seconds());

@@ -47,9 +47,12 @@ class Program {
     for (std::uint32_t v = 0; v < inputs; ++v) {
       if (needs_.before(0)[v]) slots.push_back(v);
     }
-    if (slots.empty()) slots.push_back(0);  // the number of rows still matters
-    CD4ML_TRY(std::vector<data::Column> columns, fetchColumns(run_, table_.from, slots));
     rows_.variables.resize(table_.variables);
+    if (slots.empty()) {
+      CD4ML_TRY(rows_.rows, countRows(run_, table_.from));
+      return Done{};
+    }
+    CD4ML_TRY(std::vector<data::Column> columns, fetchColumns(run_, table_.from, slots));
     for (std::size_t i = 0; i < slots.size(); ++i) rows_.variables[slots[i]] = std::move(columns[i]);
     rows_.rows = rows_.variables[slots[0]].rows;
     return Done{};
@@ -217,14 +220,20 @@ class Program {
       needed.push_back(c);
       slots.push_back(op.right_columns[c]);
     }
-    if (slots.empty()) slots.push_back(0);  // the number of rows still matters
-    CD4ML_TRY(const std::vector<data::Column> right, fetchColumns(run_, op.right, slots));
+    std::vector<data::Column> right;
+    std::int64_t right_rows = 0;
+    if (slots.empty()) {
+      CD4ML_TRY(right_rows, countRows(run_, op.right));
+    } else {
+      CD4ML_TRY(right, fetchColumns(run_, op.right, slots));
+      right_rows = right[0].rows;
+    }
     std::vector<data::Column> variables(table_.variables);
     parallelFor(run_.threads(), needed.size(), [&](std::size_t i) {
       variables[op.results[needed[i]]] = data::append(rows_.variables[op.left[needed[i]]], right[i]);
     });
     rows_.variables = std::move(variables);
-    rows_.rows += right[0].rows;
+    rows_.rows += right_rows;
     return Done{};
   }
 

@@ -39,6 +39,8 @@ class GivenSources {
       const ir::Column& column = node.columns[table.slots[c]];
       columns.push_back({column.name, data::literalColumn(column.type, table.columns[c])});
     }
+    if (table.slots.empty() && table.rows == 0) columns = noRows(node);
+    if (!table.slots.empty()) known_.counted_by[table.node] = table.slots[0];
     const std::string path = (folder_.path() / fmt::format("{}.csv", number)).string();
     names_.emplace_back(fmt::format("`{}`", path), fmt::format("what is given as `{}`", node.name));
     CD4ML_TRY_VOID(data::writeTable(path, columns));
@@ -67,6 +69,16 @@ class GivenSources {
   }
 
  private:
+  /// `given flights = []` names no columns: it has them all.
+  static std::vector<data::NamedColumn> noRows(const ir::Node& node) {
+    std::vector<data::NamedColumn> columns;
+    for (const ir::Column& column : node.columns) {
+      const bool writable = !column.type.isError() && column.type.kind != ir::Kind::Vector;
+      if (writable) columns.push_back({column.name, data::literalColumn(column.type, {})});
+    }
+    return columns;
+  }
+
   ir::Pipeline pipeline_;
   StageFolder folder_;
   std::vector<std::pair<std::string, std::string>> names_;  ///< how messages name a file, and how a test does
@@ -108,9 +120,8 @@ bool sameValue(const data::Column& actual, const data::Column& expected, std::in
 
 /// Rows side by side, the ones that differ marked: "row 2: expected [false], got [true]".
 TestFailure difference(const ir::Node& node, const ir::Expectation& expectation, const std::vector<data::Column>& actual,
-                       const std::vector<data::Column>& expected) {
+                       const std::vector<data::Column>& expected, std::int64_t rows) {
   TestFailure failure{.text = expectation.text, .span = expectation.span};
-  const std::int64_t rows = actual.empty() ? 0 : actual[0].rows;
   const auto wanted = static_cast<std::int64_t>(expectation.table.rows);
   if (rows != wanted) failure.lines.push_back(fmt::format("expected {} rows, got {}", wanted, rows));
   std::int64_t shown = 0;
@@ -131,12 +142,19 @@ TestFailure difference(const ir::Node& node, const ir::Expectation& expectation,
 
 Result<std::optional<TestFailure>> compare(Run& run, const ir::Expectation& expectation) {
   const ir::Node& node = run.node(expectation.table.node);
-  CD4ML_TRY(const std::vector<data::Column> actual, columnsOf(run, expectation.table.node, expectation.table.slots));
+  // `expect node == []` names no columns either.
+  const bool counts = expectation.rows_only || expectation.table.slots.empty();
+  std::int64_t rows = 0;
+  if (counts) {
+    CD4ML_TRY(rows, countRows(run, expectation.table.node));
+  }
   if (expectation.rows_only) {
     const auto wanted = static_cast<std::int64_t>(expectation.table.rows);
-    if (actual[0].rows == wanted) return std::optional<TestFailure>{};
-    return std::optional(TestFailure{.text = expectation.text, .lines = {fmt::format("expected {} rows, got {}", wanted, actual[0].rows)}, .span = expectation.span});
+    if (rows == wanted) return std::optional<TestFailure>{};
+    return std::optional(TestFailure{.text = expectation.text, .lines = {fmt::format("expected {} rows, got {}", wanted, rows)}, .span = expectation.span});
   }
+  CD4ML_TRY(const std::vector<data::Column> actual, columnsOf(run, expectation.table.node, expectation.table.slots));
+  if (!counts) rows = actual[0].rows;
   std::vector<data::Column> expected;
   for (std::size_t c = 0; c < actual.size(); ++c) {
     ir::Type type = node.columns[expectation.table.slots[c]].type;
@@ -144,7 +162,7 @@ Result<std::optional<TestFailure>> compare(Run& run, const ir::Expectation& expe
     type.levels = nullptr;  // an expected level that the column cannot have is a difference, not an error
     expected.push_back(data::literalColumn(type, expectation.table.columns[c]));
   }
-  TestFailure failure = difference(node, expectation, actual, expected);
+  TestFailure failure = difference(node, expectation, actual, expected, rows);
   if (failure.lines.empty()) return std::optional<TestFailure>{};
   return std::optional(std::move(failure));
 }

@@ -73,6 +73,28 @@ TEST(TryCase, ShowsWhatDiffers) {
   EXPECT_EQ(small.outcome(test), "expected 3 rows, got 2\nrow 1  twice: expected 5, got 4\nrow 3  twice: expected 8, got no row\n");
 }
 
+TEST(TryCase, CountsRowsByAColumnThatIsGiven) {
+  Small small;
+  ir::Table flat{.from = small.rows, .variables = 3, .graph = {}, .ops = {}, .outputs = {2}};
+  sample::Values values(flat.graph);
+  flat.ops.emplace_back(ir::DeriveOp{.result = 2, .value = values.constant({std::int64_t{7}}, ir::Kind::Int)});
+  const ir::NodeId constant = small.project.add("flat", {sample::column("k", typeOf(ir::Kind::Int))}, flat);
+  ir::TestCase test = small.given({1, 2});
+  test.given[0].slots = {1};
+  test.given[0].columns.erase(test.given[0].columns.begin());
+  ir::Expectation sevens = twice(small, {7, 7});
+  sevens.table.node = constant;
+  sevens.table.slots = {0};
+  ir::Expectation two{.table = {.node = constant, .slots = {}, .columns = {}, .rows = 2}, .rows_only = true, .within = {}, .text = "count", .span = {}};
+  test.expected = {sevens, two};
+  EXPECT_EQ(small.outcome(test), "");
+  test.expected[1].table.rows = 3;
+  EXPECT_EQ(small.outcome(test), "expected 3 rows, got 2\n");
+  test.expected[1].rows_only = false;
+  test.expected[1].table.rows = 0;
+  EXPECT_EQ(small.outcome(test), "expected 0 rows, got 2\n");
+}
+
 TEST(TryCase, ExpectsAnError) {
   Small small;
   ir::TestCase test = small.given({INT64_MAX});
