@@ -63,6 +63,8 @@ class TextRenderer {
     out_ += "\n";
   }
 
+  void quote(std::string_view line) { out_ += fmt::format("  {}\n", line); }
+
   void note(std::string_view word, std::string_view text) {
     std::string shown_text(text);
     const std::string indent(word.size() + 4, ' ');
@@ -186,7 +188,14 @@ std::string renderErrorText(const Error& error, const source::SourceMap& sources
   renderer.frames(std::move(marks), TextRenderer::red);
   for (const Error* cause = error.cause.get(); cause != nullptr; cause = cause->cause.get()) renderer.note("because", cause->message);
   for (const Error* e = &error; e != nullptr; e = e->cause.get()) {
-    for (const std::string& line : e->help) renderer.note("help", line);
+    for (const std::string& line : e->help) {
+      // What a program said is quoted, it is no advice.
+      if (line.starts_with("| ")) {
+        renderer.quote(line);
+      } else {
+        renderer.note("help", line);
+      }
+    }
   }
   renderer.gap();
   return renderer.take();

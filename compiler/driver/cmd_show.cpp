@@ -14,10 +14,17 @@ namespace {
 
 using track::Json;
 
-/// `trip.test` is node and slot, `trip.split` a node; backquotes of odd column names are dropped.
+/// `trip.test` is node and slot, `naive.season` and `shared.trip` are nodes, `shared.trip.test` is again node and slot: the
+/// longest name of a node counts. Backquotes of odd column names are dropped.
 std::pair<std::string, std::string> splitName(const ir::Pipeline& pipeline, const std::string& name) {
-  const std::size_t dot = name.find('.');
-  if (dot == std::string::npos || pipeline.find(name).valid()) return {name, ""};
+  if (pipeline.find(name).valid()) return {name, ""};
+  std::size_t dot = name.rfind('.');
+  while (dot != std::string::npos && dot > 0 && !pipeline.find(name.substr(0, dot)).valid()) {
+    const std::size_t before = name.rfind('.', dot - 1);
+    if (before == std::string::npos) break;
+    dot = before;
+  }
+  if (dot == std::string::npos) return {name, ""};
   std::string slot = name.substr(dot + 1);
   std::erase(slot, '`');
   return {name.substr(0, dot), slot};

@@ -69,7 +69,10 @@ void Console::problem(std::string_view text) const { write(stderr, text); }
 
 void Console::problem(const Error& error) const {
   std::string text = fmt::format("{}: {}\n", err(Style::Bad, fmt::format("error[{}]", error.code)), error.describe());
-  for (const std::string& line : error.help) text += fmt::format("  {}: {}\n", err(Style::Accent, "help"), line);
+  for (const std::string& line : error.help) {
+    const bool quoted = line.starts_with("| ");  // what a program said
+    text += quoted ? fmt::format("  {}\n", line) : fmt::format("  {}: {}\n", err(Style::Accent, "help"), line);
+  }
   problem(text);
 }
 

@@ -174,8 +174,9 @@ std::string gateText(const Json& event, const Console& console) {
     std::string note = textOf(check, "reason");
     if (outcome == "first_release") note = "first release: no champion yet";
     const Json value = check.value("value", Json());
+    const std::string unit = textOf(check, "unit");
     table.add({console.out(mark.style, mark.sign), textOf(check, "text"),
-               value.is_number() ? console.out(Style::Strong, shortNumber(value.get<double>())) : "",
+               value.is_number() ? console.out(Style::Strong, shortNumber(value.get<double>()) + (unit.empty() ? "" : " " + unit)) : "",
                console.out(outcome == "fail" ? Style::Bad : Style::Dim, note.empty() && outcome != "pass" ? outcome : note)});
   }
   return text + table.text("    ");

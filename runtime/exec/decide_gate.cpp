@@ -96,9 +96,25 @@ std::string machineText() {
   return fmt::format("{}, {} threads", model, std::thread::hardware_concurrency());
 }
 
+std::string_view unitOf(const ir::GateSide& side) {
+  for (const auto& [factor, term] : side.terms) {
+    switch (term.kind) {
+      case ir::GateTerm::Kind::Size: return "kB";
+      case ir::GateTerm::Kind::Latency: return "ms";
+      case ir::GateTerm::Kind::Metric:
+      case ir::GateTerm::Kind::Constant:
+      case ir::GateTerm::Kind::Rows: break;
+    }
+  }
+  return {};
+}
+
 /// The wording is that of the present text, whatever it was when the verdict was first reached.
 void useText(const ir::Gate& gate, GateResult& result) {
-  for (std::size_t i = 0; i < result.checks.size() && i < gate.checks.size(); ++i) result.checks[i].text = gate.checks[i].text;
+  for (std::size_t i = 0; i < result.checks.size() && i < gate.checks.size(); ++i) {
+    result.checks[i].text = gate.checks[i].text;
+    result.checks[i].unit = unitOf(gate.checks[i].left);
+  }
 }
 
 }  // namespace

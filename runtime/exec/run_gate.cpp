@@ -369,6 +369,7 @@ std::string gateValue(const GateResult& result) {
   for (const CheckResult& check : result.checks) {
     Json line{{"text", check.text}, {"value", figureJson(check.value)}, {"limit", figureJson(check.limit)},
               {"verdict", verdictText(check.verdict)}};
+    if (!check.unit.empty()) line["unit"] = check.unit;
     if (check.confidence) line["confidence"] = *check.confidence;
     if (!check.reason.empty()) line["reason"] = check.reason;
     checks.push_back(std::move(line));
@@ -394,7 +395,7 @@ std::optional<GateResult> readGateValue(std::string_view json) {
     };
     result.checks.push_back({.text = textOf(line, "text"), .value = number("value"), .limit = number("limit"),
                              .verdict = static_cast<CheckVerdict>(verdict - check_texts.begin()),
-                             .reason = textOf(line, "reason"), .confidence = number("confidence")});
+                             .reason = textOf(line, "reason"), .confidence = number("confidence"), .unit = textOf(line, "unit")});
   }
   return result;
 }

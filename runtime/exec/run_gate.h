@@ -28,6 +28,7 @@ struct CheckResult {
   CheckVerdict verdict = CheckVerdict::Pass;
   std::string reason;           ///< of inconclusive, first_release, and of what `confident` and `for P%` did not grant
   std::optional<double> confidence{};  ///< of `confident`: the share of replicates in which the check holds
+  std::string unit{};           ///< of value and limit, where they are no metric: "kB" of a size, "ms" of a latency
 };
 
 struct GateResult {
