@@ -48,7 +48,7 @@ TEST(Monitor, KeepsEveryItem) {
   const Program right(program);
   ASSERT_EQ(right.said(), "");
   const std::string text = ir::printPipeline(right.checked.pipeline);
-  EXPECT_NE(text.find("drift psi 0.2 0.01 of [\"features\" \"x\"] by [\"y\"]"), std::string::npos) << text;
+  EXPECT_NE(text.find("drift psi 0.2 0.05 of [\"features\" \"x\"] by [\"y\"]"), std::string::npos) << text;
   EXPECT_NE(text.find("guard latency 0.99 0 20000"), std::string::npos) << text;
   const auto again = ir::parsePipeline(text);
   ASSERT_TRUE(again.ok()) << again.error().describe();
