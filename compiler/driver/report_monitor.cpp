@@ -88,7 +88,10 @@ void addQuality(const Json& quality, report::Window& out) {
 
 /// "13 Jan" would hide the year: "2001-01-13".
 std::string labelOf(const track::WindowRecord& record) {
-  if (record.from.size() < 16) return fmt::format("all rows, {}", track::timeText(record.at_us).substr(0, 10));
+  if (record.from.size() < 16) {
+    const std::string at = track::timeText(record.at_us);
+    return fmt::format("all rows, {} {}", at.substr(0, 10), at.substr(11, 5));
+  }
   return record.from.ends_with("T00:00:00Z") ? record.from.substr(0, 10) : fmt::format("{} {}", record.from.substr(0, 10), record.from.substr(11, 5));
 }
 

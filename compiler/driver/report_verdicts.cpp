@@ -7,6 +7,7 @@
 #include "compiler/driver/report_source.h"
 #include "runtime/loop/loop.h"
 #include "runtime/release/rollout.h"
+#include "runtime/report/text.h"
 
 namespace cd4ml::driver {
 
@@ -26,7 +27,7 @@ void addReasons(std::vector<std::string> reasons, std::vector<std::string>& out)
 }
 
 std::string checkSentence(const report::GateCheck& check) {
-  if (check.verdict == "fail" && check.value) return fmt::format("{} does not hold: the value is {}{}.", check.text, shortNumber(*check.value), check.limit ? fmt::format(", the limit {}", shortNumber(*check.limit)) : "");
+  if (check.verdict == "fail" && check.value) return fmt::format("{} does not hold: the value is {}{}.", check.text, report::number(*check.value), check.limit ? fmt::format(", the limit {}", report::number(*check.limit)) : "");
   return fmt::format("{} could not be decided{}.", check.text, check.reason.empty() ? "" : ": " + check.reason);
 }
 
@@ -77,7 +78,7 @@ void judgePassed(const ReportSource& source, const report::Gate& gate, const tra
   std::size_t holds = 0;
   for (const report::GateCheck& check : gate.checks) {
     holds += check.verdict == "pass" ? 1 : 0;
-    if (check.verdict == "warn") out.verdict.why.push_back(fmt::format("Warning: {}: the value is {}.", check.text, check.value ? shortNumber(*check.value) : "unknown"));
+    if (check.verdict == "warn") out.verdict.why.push_back(fmt::format("Warning: {}: the value is {}.", check.text, check.value ? report::number(*check.value) : "unknown"));
     if (check.verdict == "first_release") out.verdict.why.push_back(fmt::format("{}: there was no champion to compare with.", check.text));
   }
   out.verdict.why.insert(out.verdict.why.begin(), fmt::format("{} of {} requirements of the gate {} hold, none fails.", holds, gate.checks.size(), gate.name));
@@ -95,8 +96,8 @@ void judgePassed(const ReportSource& source, const report::Gate& gate, const tra
 
 std::string columnSentence(const report::Drift& drift) {
   std::string text = fmt::format("{}{} moved", drift.name, drift.segment.empty() ? "" : " where " + drift.segment);
-  if (drift.mean_then && drift.mean_now) text += fmt::format(": its mean went from {} to {}", shortNumber(*drift.mean_then), shortNumber(*drift.mean_now));
-  if (drift.effect && drift.threshold) text += fmt::format(" (effect {}, limit {})", shortNumber(*drift.effect), shortNumber(*drift.threshold));
+  if (drift.mean_then && drift.mean_now) text += fmt::format(": its mean went from {} to {}", report::number(*drift.mean_then), report::number(*drift.mean_now));
+  if (drift.effect && drift.threshold) text += fmt::format(" (effect {}, limit {})", report::number(*drift.effect), report::number(*drift.threshold));
   return text + ".";
 }
 
@@ -141,7 +142,8 @@ std::string headlineOf(const report::Window& window) {
 
 void judgeWindow(const ReportSource& source, const std::string& monitor, const std::string& deploy, const report::Window& window, report::Report& out) {
   out.verdict.state = window.verdict == "insufficient" ? "too little data" : window.verdict;
-  const std::string when = fmt::format("{} ({} rows)", window.label, groupedNumber(window.rows));
+  std::string when = fmt::format("{} ({} rows)", window.label, groupedNumber(window.rows));
+  if (when.starts_with("all rows")) when[0] = 'A';
   if (window.verdict == "alarm") {
     out.verdict.tone = Tone::Bad;
     out.verdict.headline = fmt::format("{}: {}.", when, headlineOf(window));
@@ -202,7 +204,7 @@ Status judgeMonitor(const ReportSource& source, ir::NodeId monitor, report::Repo
   }
   if (!of_deploy) return Done{};
   CD4ML_TRY(const loop::Loop loop, loop::currentLoop(source.ledger, source.opened.scope, name, deploy));
-  if (loop.epoch > 0 && !loop.why.empty()) out.verdict.why.push_back(fmt::format("The loop is {} since {}: {}", loop::stateText(loop.state), track::timeText(loop.at_us), loop.why));
+  if (loop.epoch > 0 && !loop.why.empty()) out.verdict.why.push_back(fmt::format("The loop is {} since {}: {}", loop::stateText(loop.state), report::utc(track::timeText(loop.at_us)), loop.why));
   CD4ML_TRY(const std::optional<release::Rollout> rollout, release::currentRollout(source.ledger, source.opened.scope, deploy));
   if (!rollout || !rollout->isOpen()) return Done{};
   out.verdict.why.push_back(fmt::format("{} is taking over from {}: {}{}.", rollout->challenger.label(), rollout->champion, release::stageText(rollout->stage), rollout->why.empty() ? "" : " (" + rollout->why + ")"));

@@ -63,7 +63,7 @@ std::string levels(const Drift& drift, const std::string& title, Ids& ids) {
   for (const Drift::Level& level : shown) most = std::max({most, level.then, level.now});
   constexpr double names = 110;
   const double row = std::min(34.0, (height - 10) / static_cast<double>(shown.size()));
-  const Scale x(0, most, names, width - 92);
+  const Scale x(0, most, names, width - 126);
   Svg out(width, 10 + row * static_cast<double>(shown.size()), "chart", ids.next(), title, description(drift));
   for (std::size_t l = 0; l < shown.size(); ++l) {
     const double top = 5 + row * static_cast<double>(l);
