@@ -18,8 +18,8 @@ Result<features::RowSet> evaluatedRows(Run& run, ir::NodeId features, ir::Part p
     return rowsOf(assignment, static_cast<std::uint8_t>(part));
   }
   const ir::NodeId from = std::get<ir::Features>(run.node(features).body).from;
-  CD4ML_TRY(const std::vector<data::Column> first, fetchColumns(run, from, {0}));
-  return labelledRows(run, std::get<ir::Features>(run.node(features).body), first[0].rows);
+  CD4ML_TRY(const std::int64_t rows, countRows(run, from));
+  return labelledRows(run, std::get<ir::Features>(run.node(features).body), rows);
 }
 
 data::Column takeRows(const data::Column& column, const features::RowSet& rows) {
