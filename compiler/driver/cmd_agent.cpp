@@ -48,7 +48,8 @@ class DriverWorld : public loop::World {
     const process::Outcome outcome = runSelf({"monitor", monitor}, {});
     if (outcome.kind == process::Outcome::Kind::Exited && (outcome.code == Ok || outcome.code == Alarmed)) return Done{};
     if (cancelled()) return Done{};
-    console_.problem(fmt::format("{}: the pass of {} failed: {}\n", console_.err(Style::Warning, "warning[CD6009]"), monitor, last_error_));
+    console_.problem(fmt::format("{}: the pass of {} failed: {}\n", console_.err(Style::Warning, "warning[CD6009]"), monitor,
+                                 last_error_.empty() ? process::outcomeText(outcome, {}) : last_error_));
     return Done{};
   }
 

@@ -68,7 +68,8 @@ class Pass {
   }
 
   [[nodiscard]] RowsRequest rowsRequest() const {
-    RowsRequest out{.columns = {}, .base = subject_.base, .data = request_.data, .traffic = request_.traffic, .traffic_from_us = request_.traffic_from_us, .time = {}};
+    RowsRequest out{.columns = {}, .base = subject_.base, .data = request_.data, .traffic = request_.traffic, .traffic_from_us = request_.traffic_from_us,
+                    .look_back_us = monitor_.window_us > 0 ? monitor_.window_us : day_us, .time = {}};
     if (scorer_) out.label = scorer_->bundle().model.target;
     std::set<std::string> required;
     const std::vector<ir::Column>& columns = run_.node(subject_.base).columns;
@@ -101,8 +102,8 @@ class Pass {
     const std::vector<std::int64_t> untimed(static_cast<std::size_t>(rows.rows), monitor::no_time);
     std::vector<monitor::Window> all = monitor::cutWindows(rows.times.empty() ? untimed : rows.times, length);
     clock_us_ = clockOf(rows);
-    // The window in which the model came out has some of its rows only: how many says nothing.
-    if (request_.traffic_from_us > 0 && !all.empty()) begun_ = idOf(all.front());
+    // Of the window in which the model came out another model answered the first rows: what is left is no fair sample.
+    if (rows.before_us != monitor::no_time && !all.empty() && all.front().from_us <= rows.before_us) begun_ = idOf(all.front());
     std::vector<monitor::Window> out;
     for (monitor::Window& window : all) {
       // By the clock of the rows nothing more will come.
@@ -201,7 +202,7 @@ class Pass {
       }
       out["drift"] = Json::array();
       if (!few) {
-        std::vector<monitor::DriftEntry> entries = judge.drift(window, reference);
+        std::vector<monitor::DriftEntry> entries = judge.drift(window, idOf(window) == begun_ ? Reference{.baseline = nullptr, .reason = "the model came out within the window"} : reference);
         std::stable_sort(entries.begin(), entries.end(), worseFirst);
         for (const monitor::DriftEntry& entry : entries) {
           verdict = monitor::worse(verdict, entry.judged.verdict == Verdict::Insufficient ? Verdict::Ok : entry.judged.verdict);

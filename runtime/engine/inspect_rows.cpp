@@ -36,6 +36,7 @@ class Reader {
       out_.absent.emplace(wanted.column.name, fmt::format("there is no column `{}`", wanted.column.name));
     }
     CD4ML_TRY_VOID(findTimes());
+    if (!request_.traffic.empty()) leaveOutEarlier();
     return std::move(out_);
   }
 
@@ -85,7 +86,7 @@ class Reader {
   }
 
   Status readCaptured() {
-    data::TrafficRequest read{.folder = request_.traffic, .from_us = request_.traffic_from_us, .label = request_.label, .threads = run_.threads()};
+    data::TrafficRequest read{.folder = request_.traffic, .from_us = request_.traffic_from_us - request_.look_back_us, .label = request_.label, .threads = run_.threads()};
     for (const WantedColumn& wanted : request_.columns) read.fields.push_back({wanted.column.name, lenient(wanted.column.type), {}});
     CD4ML_TRY(const data::Traffic traffic, data::readTraffic(read));
     if (traffic.rows == 0) return Done{};
@@ -130,6 +131,16 @@ class Reader {
       out_.raw[names[i]] = std::move(fetched[i]);
     }
     return Done{};
+  }
+
+  /// Rows that came before the wanted time; the newest of their times stays known.
+  void leaveOutEarlier() {
+    std::vector<std::int32_t> rows;
+    for (std::int64_t r = 0; arrived_ && r < out_.rows; ++r) {
+      if (timeAt(*arrived_, r) >= request_.traffic_from_us) rows.push_back(static_cast<std::int32_t>(r));
+      else out_.before_us = std::max(out_.before_us, out_.times[static_cast<std::size_t>(r)]);
+    }
+    if (static_cast<std::int64_t>(rows.size()) < out_.rows) out_ = takeInspected(out_, rows);
   }
 
   static std::int64_t timeAt(const data::Column& column, std::int64_t row) {

@@ -20,6 +20,7 @@ struct InspectedRows {
   std::map<std::string, std::string> absent;  ///< wanted columns that are not in `raw`: why
   std::vector<std::int64_t> times;            ///< event time of each row, else arrival; empty: neither
   std::int64_t newest_us = monitor::no_time;  ///< arrival where it is known, else event time
+  std::int64_t before_us = monitor::no_time;  ///< newest time of the captured rows that came too early
   bool by_arrival = false;                    ///< the times are those of arrival
   bool complete = false;                      ///< nothing will be added: every window is complete
   std::optional<data::Column> label;          ///< captured traffic: null where none came
@@ -39,6 +40,7 @@ struct RowsRequest {
   std::string data;                       ///< a file; else
   std::string traffic;                    ///< a folder; else the rows of S in the project
   std::int64_t traffic_from_us = 0;       ///< only rows that came since
+  std::int64_t look_back_us = 0;          ///< how long before that rows are looked for that share a window with them
   ir::Kind label = ir::Kind::Text;
   std::optional<RawValue> time;           ///< the event time
 };
