@@ -18,8 +18,13 @@ def play(stage, say=lambda text: None, pause=0.0):
     broken(stage, say, pause)
 
 
-def windows(stage, model=None):
-    return [body for _, _, body in stage.entries("window") if model in (None, body["model"])]
+def windows(stage):
+    """Windows by model and first day; labels that came later have an entry of their own, which adds its events."""
+    out = {}
+    for _, _, body in stage.entries("window"):
+        before = out.get((body["model"], body["from"][:10]), {"events": []})
+        out[body["model"], body["from"][:10]] = {**body, "events": before["events"] + body["events"]}
+    return out
 
 
 def calm(stage, say, pause):
