@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """scripts/demo-loop: a model in production is watched, retrained, released, and a broken feed is held back."""
 import json
+import pathlib
 import shutil
 import sys
+import tempfile
 import textwrap
 import time
 
@@ -58,6 +60,10 @@ def main():
             elif kind == "trigger":
                 narrator.line(f"trigger  {body['event']:<9} {body['decision']}", DIM)
         narrator.line(stage.run("audit", "verify").stdout.strip())
+        for name in ("health", "production"):
+            page = pathlib.Path(tempfile.gettempdir()) / f"cd4ml-demo-loop-{name}.html"
+            stage.run("report", name, "-o", str(page), *stage.params)
+            narrator.line(f"report of {name}: {page} ({page.stat().st_size // 1024} kB)", STRONG)
     finally:
         stage.close()
 

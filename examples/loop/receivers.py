@@ -54,6 +54,12 @@ def smtp(inbox):
             self.wfile.write(text.encode() + b"\r\n")
 
         def handle(self):
+            try:
+                self.converse()
+            except ConnectionError:
+                pass  # whoever sent was killed
+
+        def converse(self):
             self.say("220 localhost a receiver for the demonstration")
             while True:
                 line = self.rfile.readline()

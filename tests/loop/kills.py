@@ -118,6 +118,9 @@ class Scenario:
                 code, said = self.once()
                 if code != 0:
                     raise RuntimeError(f"the agent after a kill: exit {code}: {said}")
+                if not s.states():
+                    windows = [(b["from"], b["rows"], b["events"]) for _, _, b in s.entries("window")]
+                    raise RuntimeError(f"the agent found nothing to do: {windows} {said}")
                 state = s.states()[-1]
                 if state in ("cooling", "held"):
                     break
