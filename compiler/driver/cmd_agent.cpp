@@ -37,6 +37,14 @@ Status lockOut(const Project& project) {
   return error;
 }
 
+/// Where this program stands; after an upgrade under a living agent, the new one.
+std::string ownPath() {
+  constexpr std::string_view replaced = " (deleted)";
+  std::string path = std::filesystem::read_symlink("/proc/self/exe").string();
+  if (path.ends_with(replaced)) path.resize(path.size() - replaced.size());
+  return path;
+}
+
 class DriverWorld : public loop::World {
  public:
   DriverWorld(const Arguments& arguments, const Console& console, const Opened& opened, track::Ledger& ledger)
@@ -117,7 +125,7 @@ class DriverWorld : public loop::World {
 
   process::Outcome runSelf(std::vector<std::string> words, const std::function<void(const Json&)>& event) {
     process::Program program;
-    program.argv = {std::filesystem::read_symlink("/proc/self/exe").string()};
+    program.argv = {ownPath()};
     program.argv.insert(program.argv.end(), words.begin(), words.end());
     const std::vector<std::string> common{opened_.project.entry, "--json", "--quiet", "--state", opened_.project.state};
     program.argv.insert(program.argv.end(), common.begin(), common.end());
