@@ -1,4 +1,4 @@
-/// Items of a deploy: rollout, guard, settle, keep, after, capture, when.
+/// Items of a deploy: rollout, guard, settle, keep, capture, when.
 #include <algorithm>
 #include <map>
 
@@ -25,7 +25,7 @@ class DeployItems {
   void operator()(const syntax::ClauseItem& item) {
     const std::string& word = item.word.text;
     if (isBroken(item)) return;  // said by the parser
-    if (word == "approval" || word == "output") {
+    if (word == "approval" || word == "output" || word == "after") {
       context_.notSupported(item.span, fmt::format("`{}` of a deploy", word));
     } else if (word == "guard") {
       checkGuard(item);
@@ -123,10 +123,6 @@ class DeployItems {
       if (const auto time = positiveDuration(context_, value, "`settle`")) deploy_.settle_us = *time;
     } else if (word == "keep") {
       if (const auto count = positiveInt(context_, value, "`keep … versions`")) deploy_.keep = *count;
-    } else if (word == "after") {
-      deploy_.after = context_.find(value, static_cast<resolve::Constructs>(Construct::Deploy));
-      if (item.values.size() < 2) return;
-      if (const auto time = positiveDuration(context_, item.values[1], "`after`")) deploy_.after_us = *time;
     } else if (word == "capture") {
       const auto share = context_.expressions.constantNumber(value);
       if (!share) return;

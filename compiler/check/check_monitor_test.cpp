@@ -22,7 +22,6 @@ deploy d of m when g {
   guard error_rate < 1%
   settle 24h
   keep 3 versions
-  after first 2h
   capture 10%
   when held => notify ops
 }

@@ -80,7 +80,7 @@ class ExpressionWalk {
   [[nodiscard]] bool isRowName(std::string_view name) const;
 
   // ---- expr_wish.cpp
-  [[nodiscard]] static bool fits(const ir::Type& wanted, const ir::Type& type);
+  [[nodiscard]] static bool isWish(const ir::Type& wanted, const ir::Type& type);
   [[nodiscard]] ir::Type apparentType(syntax::ExprId id) const;
   [[nodiscard]] ir::Type wantedBy(syntax::Operator op, syntax::ExprId other) const;
   [[nodiscard]] static ir::Type wantedBy(const BuiltinRow& row, std::size_t place);

@@ -23,7 +23,7 @@ bool isDuration(const ir::Type& type) {
 }  // namespace
 
 /// A number without a unit is any number: units may combine.
-bool ExpressionWalk::fits(const ir::Type& wanted, const ir::Type& type) {
+bool ExpressionWalk::isWish(const ir::Type& wanted, const ir::Type& type) {
   if (wanted.isError() || type.isError()) return false;
   if (isDuration(wanted)) return isDuration(type);
   if (wanted.isNumber()) return type.isNumber() && (wanted.unit.empty() || wanted.unit == type.unit);
@@ -127,9 +127,9 @@ TypedValue ExpressionWalk::visitAs(ExprId id, const ir::Type& wanted) {
 std::vector<std::string> ExpressionWalk::nearNames(std::string_view name) const {
   std::vector<std::string> near = diag::nearest(name, visibleNames(), 8);
   const auto right = [&](const std::string& candidate) {
-    if (const ScopeColumn* column = scope_.find(candidate)) return fits(wanted_, column->type);
+    if (const ScopeColumn* column = scope_.find(candidate)) return isWish(wanted_, column->type);
     const auto param = environment_.params.find(candidate);
-    return param != environment_.params.end() && fits(wanted_, param->second.type);
+    return param != environment_.params.end() && isWish(wanted_, param->second.type);
   };
   if (!wanted_.isError()) std::ranges::stable_partition(near, right);
   if (near.size() > 3) near.resize(3);
@@ -142,7 +142,7 @@ const ScopeColumn* ExpressionWalk::onlyColumnWanted() const {
   const bool telling = isDuration(wanted_) || isPoint(wanted_.kind) || (wanted_.isNumber() && !wanted_.unit.empty());
   if (!telling) return nullptr;
   for (const ScopeColumn& column : scope_.columns) {
-    if (!fits(wanted_, column.type)) continue;
+    if (!isWish(wanted_, column.type)) continue;
     if (only != nullptr) return nullptr;
     only = &column;
   }

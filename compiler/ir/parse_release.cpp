@@ -46,9 +46,6 @@ void BodyReader::operator()(Deploy& deploy) {
     deploy.settle_us = reader.integer();
   } else if (word == "keep") {
     deploy.keep = reader.integer();
-  } else if (word == "after") {
-    deploy.after = reader.nodeId();
-    deploy.after_us = reader.integer();
   } else if (word == "capture") {
     deploy.capture = reader.number();
   } else if (word == "when") {

@@ -309,8 +309,6 @@ struct Deploy {
   std::vector<Guard> guards{};
   std::int64_t settle_us = 0;
   std::int64_t keep = 0;      ///< versions; 0: as many as the ledger keeps by default
-  NodeId after{};             ///< a deploy that goes first
-  std::int64_t after_us = 0;
   double capture = 0;         ///< share of the requests that are kept
   std::vector<Rule> rules{};
 };

@@ -206,7 +206,6 @@ class BodyPrinter {
     }
     if (deploy.settle_us != 0) line("settle {}", deploy.settle_us);
     if (deploy.keep != 0) line("keep {}", deploy.keep);
-    if (deploy.after.valid()) line("after {} {}", nodeText(deploy.after), deploy.after_us);
     if (deploy.capture != 0) line("capture {}", literalText(Literal{deploy.capture}));
     for (const Deploy::Rule& rule : deploy.rules) line("when {} [{}]", rule.event, actionsText(rule.actions));
   }

@@ -11,7 +11,7 @@ WATCHED = {"decl", "fieldClause", "joinKind", "rolloutStep", "frame", "atom", "s
            "matchExpr", "matchArm", "conditional", "condition", "typeArguments", "rangeSpec", "window", "groupKey", "tuneRange", "args"}
 # Pieces that have no meaning of their own, and the rules of what comes later.
 PIECES = {"boolean", "operand", "arith", "expr", "bound", "amount", "name", "nodeRef", "nameList", "actions", "metricDecl", "fillVerb",
-          "approvalItem", "outputItem", "estimateItem"}
+          "approvalItem", "afterItem", "outputItem", "estimateItem"}
 LATER = {"fieldClause: K_FROM"}
 
 
